@@ -1,0 +1,49 @@
+# Everything sets itself up: `make gauge` runs the main job, `make test` the tests. No step before them.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check -q install -c constraints.txt
+
+.PHONY: gauge test check lint format score bench record docs clean help
+help:
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / - /'
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(not (3,11) <= sys.version_info[:2] <= (3,13)) or None' || \
+	  { echo "manometer needs Python 3.11 to 3.13 (PYTHON=python3.12 make ...)"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.core: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) -e .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) -e '.[dev]'
+	@touch $@ $(VENV)/.core
+
+gauge: $(VENV)/.core ## read the pressure gauge on the packaged record, offline
+	@$(BIN)/manometer gauge $(ARGS)
+
+test: $(VENV)/.dev ## set up and run the tests
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+check: $(VENV)/.dev ## format, lint, types, import law, file length
+	$(BIN)/ruff format --check src tests tools benchmarks
+	$(BIN)/ruff check src tests tools benchmarks
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/check_length.py
+
+lint: check
+format: $(VENV)/.dev ## rewrite the sources in the house format
+	$(BIN)/ruff format src tests tools benchmarks
+	$(BIN)/ruff check --fix src tests tools benchmarks
+
+score: $(VENV)/.dev ## the scorecard of truth -> build/score.json
+	@$(BIN)/python -m tools.score $(ARGS)
+
+bench: $(VENV)/.dev ## the benchmark table -> build/bench.json
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+clean:
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .hypothesis
