@@ -1,0 +1,132 @@
+"""Why hashrate fell: economics, curtailment, policy, outage, luck, and what nobody knows.
+
+The fall is from the highest 30-day mean of the last 180 days to the nowcast. Each cause gets the share of the
+fall that its own evidence can carry, as a range: economics is hashrate that the cost curve has switched off or
+that loses on its avoidable cost; policy, outage and storms are events known by the day (a table of data);
+curtailment is what may rest in season though it earns; luck is the nowcast's own band. What is left is unknown.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+
+__all__ = ["CAUSES", "Event", "FallCauses", "fall_causes", "read_events"]
+
+CAUSES = ("economics", "curtailment", "policy", "outage", "luck", "unknown")
+
+_SEASON_MONTHS = (6, 7, 8, 9)  # Texas summer: coincident peaks and high prices
+_EVENT_MEMORY_DAYS = 120  # a fall is still the event's while its trough is near
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A dated cause with the share of hashrate that it may have stopped; days since 1970."""
+
+    start: int
+    end: int
+    known: int
+    kind: str
+    share_low: float
+    share_high: float
+    name: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class FallCauses:
+    """The fall as a share of the peak, and cause -> (low, central, high) share of the fall."""
+
+    fall_frac: float
+    shares: dict[str, tuple[float, float, float]]
+    likely: str
+    event: str | None
+
+
+@lru_cache(maxsize=1)
+def read_events() -> tuple[Event, ...]:
+    """Read the packaged table of events."""
+
+    def day(text: str) -> int:
+        return int(np.datetime64(text).astype(np.int64))
+
+    text = (files(__package__) / "events.csv").read_text(encoding="utf-8")
+    return tuple(
+        Event(
+            day(r["start"]),
+            day(r["end"]),
+            day(r["known"]),
+            r["kind"],
+            float(r["share_low"]),
+            float(r["share_high"]),
+            r["name"],
+            r["source"],
+        )
+        for r in csv.DictReader(text.splitlines())
+    )
+
+
+def fall_causes(
+    day: int,
+    *,
+    peak_ehs: float,
+    now_ehs: float,
+    now_p05_ehs: float,
+    now_p95_ehs: float,
+    economic_ehs: float,
+    curtailable_frac: float,
+    events: tuple[Event, ...] | None = None,
+) -> FallCauses:
+    """Split a fall of hashrate into causes.
+
+    Parameters
+    ----------
+    day : int
+        Days since 1970; an event counts only if it was known by then.
+    peak_ehs, now_ehs, now_p05_ehs, now_p95_ehs : float
+        Highest 30-day mean of 180 days, and the nowcast with its band [EH/s].
+    economic_ehs : float
+        Hashrate that cost has switched off: idle above what was idle at the peak, and running at a loss [EH/s].
+    curtailable_frac : float
+        Share of hashrate that may rest for a power market [0..1].
+
+    Returns
+    -------
+    FallCauses
+        Shares are of the fall; their central values add up to one. No fall gives empty shares.
+    """
+    fall = peak_ehs - now_ehs
+    if not fall > 0:
+        return FallCauses(max(fall / peak_ehs, 0.0) if peak_ehs > 0 else 0.0, {}, "none", None)
+    luck_sd = (now_p95_ehs - now_p05_ehs) / 3.29
+    carry: dict[str, tuple[float, float, float]] = {
+        "luck": (0.0, min(luck_sd, fall), min(2 * luck_sd, fall)),
+        "economics": (0.5 * economic_ehs, economic_ehs, 1.5 * economic_ehs),
+    }
+    named = None
+    for event in read_events() if events is None else events:
+        if event.known <= day and event.start <= day <= event.end + _EVENT_MEMORY_DAYS:
+            low, high = event.share_low * peak_ehs, event.share_high * peak_ehs
+            fades = day > event.end
+            carry[event.kind] = (0.0 if fades else low, (0.25 if fades else 0.5) * (low + high), high)
+            named = event.name if event.kind == "policy" or named is None else named
+    month = int(np.datetime64(day, "D").astype("datetime64[M]").astype(int)) % 12 + 1
+    if month in _SEASON_MONTHS:
+        most = curtailable_frac * peak_ehs
+        low, central, high = carry.get("curtailment", (0.0, 0.0, 0.0))
+        carry["curtailment"] = (low, max(central, 0.5 * most), max(high, most))
+    shares: dict[str, tuple[float, float, float]] = {}
+    left = fall
+    # The best evidence first: a dated event, then cost, then season, then luck; the rest is unknown.
+    for cause in ("policy", "outage", "economics", "curtailment", "luck"):
+        low, central, high = carry.get(cause, (0.0, 0.0, 0.0))
+        taken = min(central, left)
+        left -= taken
+        shares[cause] = (min(low, taken) / fall, taken / fall, min(high, fall) / fall)
+    shares["unknown"] = (0.0, left / fall, min(1.0, left / fall + 0.5 * (1 - left / fall)))
+    likely = max(shares, key=lambda c: shares[c][1])
+    return FallCauses(fall / peak_ehs, {c: shares[c] for c in CAUSES}, likely, named)

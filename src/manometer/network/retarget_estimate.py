@@ -1,0 +1,84 @@
+"""The next retarget from the last 2,015 intervals, with the band that block luck alone gives.
+
+A plain estimate, named so: the rate of the last 2,015 intervals is carried through the blocks that remain.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["METHOD", "RetargetEstimate", "estimate_from_blocks", "estimate_from_days"]
+
+METHOD = "rolling 2,015 intervals, band of block luck"
+
+_EPOCH = 2016
+_INTERVALS = _EPOCH - 1  # the span of the rule covers one interval fewer than blocks
+_TARGET_S = 1_209_600.0
+_Z95 = 1.6448536269514722
+
+
+@dataclass(frozen=True, slots=True)
+class RetargetEstimate:
+    """Change of difficulty at the next retarget, its 5 and 95 % ends, when, and how far the epoch is."""
+
+    change_frac: float
+    p05: float
+    p95: float
+    eta_s: float
+    progress_frac: float
+    height: int
+    next_height: int
+    method: str = METHOD
+
+
+def estimate_from_blocks(height: NDArray[np.int64], time_s: NDArray[np.int64]) -> RetargetEstimate:
+    """Estimate from header times of consecutive blocks, the last 2,016 of them or more, shape (n,).
+
+    The epoch's first block counts from its own time; earlier blocks only serve the rate.
+    """
+    tip, now = int(height[-1]), float(time_s[-1])
+    start = tip - tip % _EPOCH
+    n_window = min(len(height) - 1, _INTERVALS)
+    interval = (now - float(time_s[-1 - n_window])) / n_window
+    done = tip - start  # intervals of the span that are known
+    left = _INTERVALS - done
+    elapsed = now - float(time_s[-1 - done]) if done < len(time_s) else done * interval
+    return _estimate(tip, start, now, elapsed, left, interval, n_window)
+
+
+def estimate_from_days(
+    *, height: float, end_s: float, epoch_start_s: float, epoch_height: int, interval_s: float
+) -> RetargetEstimate:
+    """Estimate from daily data alone: end of the last day, start of the epoch, mean interval of two weeks."""
+    tip = max(int(height), epoch_height)
+    done = min(tip - epoch_height, _INTERVALS)
+    return _estimate(
+        tip, epoch_height, end_s, max(end_s - epoch_start_s, 1.0), _INTERVALS - done, interval_s, _INTERVALS
+    )
+
+
+def _estimate(
+    tip: int, start: int, now: float, elapsed: float, left: int, interval: float, n_window: int
+) -> RetargetEstimate:
+    span = max(elapsed + left * interval, 1.0)
+    change = _TARGET_S / span - 1
+    # Luck of the blocks to come, and of the window that the rate was read from.
+    sd_span = interval * math.sqrt(left + left**2 / n_window)
+    sd = (1 + change) * sd_span / span
+
+    def within_rule(x: float) -> float:
+        return min(max(x, -0.75), 3.0)
+
+    return RetargetEstimate(
+        change_frac=within_rule(change),
+        p05=within_rule(change - _Z95 * sd),
+        p95=within_rule(change + _Z95 * sd),
+        eta_s=now + (left + 1) * interval,
+        progress_frac=(tip - start + 1) / _EPOCH,
+        height=tip,
+        next_height=start + _EPOCH,
+    )

@@ -1,0 +1,137 @@
+"""The daily table that every reading stands on: read once from the store, as it was known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..chain import subsidy_sat
+from ..economics import hashprice
+from ..equipment import Catalogue, read_catalogue
+from ..errors import DataError
+from ..network.history import DailyInputs
+from ..network.nowcast import hashrate_of_blocks_ehs
+from ..network.fleet import Releases
+from ..series import Series, align
+from ..store import Store
+from ..store.clock import date_text
+from ..units import SAT_PER_BTC, SECONDS_PER_DAY
+
+__all__ = ["Market", "machine_releases", "read_market"]
+
+Floats = NDArray[np.float64]
+
+_CURVE_CATEGORIES = ("industrial", "stylised")
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """Daily inputs up to the last complete day, and the retarget table, as known at `as_of_s`.
+
+    height : (n,) height of the last block of each day, interpolated between epoch starts.
+    epoch_height, epoch_time_s, epoch_bits : one row per retarget that was known.
+    ages_s : variable -> age of its newest value at `as_of_s` [s].
+    sources : variable -> source of its newest value.
+    """
+
+    as_of_s: int
+    inputs: DailyInputs
+    height: Floats
+    epoch_height: NDArray[np.int64]
+    epoch_time_s: NDArray[np.int64]
+    epoch_bits: NDArray[np.int64]
+    ages_s: dict[str, int]
+    sources: dict[str, str]
+
+    @property
+    def last_day_s(self) -> int:
+        """Start of the last complete day [s]."""
+        return int(self.inputs.day[-1]) * SECONDS_PER_DAY
+
+
+def read_market(store: Store, as_of_s: int | None = None, retrieved_by_s: int | None = None) -> Market:
+    """Read price, difficulty, blocks and fees as known at an instant; by default the newest complete day.
+
+    Raises
+    ------
+    DataError
+        Nothing is known by then: before the first price, or an empty store.
+    """
+    if as_of_s is None:
+        as_of_s = store.last_known_s("price_usd", retrieved_by_s=retrieved_by_s)
+
+    def read(name: str) -> Series:
+        return store.read(name, as_of_s=as_of_s, retrieved_by_s=retrieved_by_s)
+
+    price, difficulty, blocks, fees = (
+        read(n) for n in ("price_usd", "difficulty", "block_count", "fees_per_block_btc")
+    )
+    bits, starts = read("bits"), read("epoch_start_time_s")
+    if not len(price):
+        first = store.read("price_usd", retrieved_by_s=retrieved_by_s)
+        since = f"the first price is of {date_text(int(first.at[0]))}" if len(first) else "the store has no price"
+        raise DataError(f"nothing to read as of {date_text(as_of_s - 1)}: {since}")
+    if not len(difficulty) or not len(bits):
+        raise DataError("the store has prices but no difficulty; import a network-daily or retargets file")
+    last = int(min(price.at[-1], difficulty.at[-1]))
+    at = np.arange(int(price.at[0]), last + 1, SECONDS_PER_DAY, dtype=np.int64)
+    p, d, n, f = (align(s, at) for s in (price, difficulty, blocks, fees))
+    epoch_height = bits.at
+    epoch_time = align(starts, epoch_height)
+    known = np.isfinite(epoch_time)
+    height = _heights(at + SECONDS_PER_DAY, epoch_height[known], epoch_time[known], n)
+    subsidy = np.asarray(subsidy_sat(height.astype(np.int64)), dtype=np.float64) / SAT_PER_BTC
+    fees_btc = np.where(np.isfinite(f), f, 0.0)
+    inputs = DailyInputs(
+        day=at // SECONDS_PER_DAY,
+        price_usd=p,
+        difficulty=d,
+        block_count=n,
+        subsidy_btc=subsidy,
+        fees_btc=fees_btc,
+        hashprice_usd_per_phs_day=np.asarray(
+            hashprice(price_usd=p, difficulty=d, subsidy_btc=subsidy, fees_btc=fees_btc)
+        ),
+        hashrate_ehs=hashrate_of_blocks_ehs(n, d),
+    )
+    newest = {"price_usd": price, "difficulty": difficulty, "block_count": blocks, "fees_per_block_btc": fees}
+    return Market(
+        as_of_s=as_of_s,
+        inputs=inputs,
+        height=height,
+        epoch_height=epoch_height[known],
+        epoch_time_s=epoch_time[known].astype(np.int64),
+        epoch_bits=bits.value[known].astype(np.int64),
+        ages_s={k: as_of_s - int(s.at[-1]) - SECONDS_PER_DAY for k, s in newest.items() if len(s)},
+        sources={k: s.source_of(-1) for k, s in newest.items() if len(s)},
+    )
+
+
+def _heights(
+    end_s: NDArray[np.int64], epoch_height: NDArray[np.int64], epoch_time: Floats, block_count: Floats
+) -> Floats:
+    """Height at the end of each day: linear between epoch starts, counted on by the day's blocks after."""
+    height = np.interp(end_s, epoch_time, epoch_height)
+    after = np.flatnonzero(end_s > epoch_time[-1])
+    if len(after):
+        k = after[0]
+        share = (end_s[k] - epoch_time[-1]) / SECONDS_PER_DAY
+        per_day = np.where(np.isfinite(block_count[after]), block_count[after], 144.0)
+        per_day[0] *= min(share, 1.0)
+        height[after] = epoch_height[-1] + np.cumsum(per_day)
+    return np.floor(height)
+
+
+def machine_releases(catalogue: Catalogue | None = None) -> Releases:
+    """Return release days and efficiencies of the machines that make up the cost curve."""
+    rows = [
+        (m.release_s / SECONDS_PER_DAY, m.efficiency_j_per_th)
+        for m in (catalogue or read_catalogue()).of(*_CURVE_CATEGORIES).values()
+        if m.efficiency_j_per_th is not None
+    ]
+    return Releases(
+        day=np.array([r[0] for r in rows], dtype=np.float64),
+        efficiency_j_per_th=np.array([r[1] for r in rows], dtype=np.float64),
+    )

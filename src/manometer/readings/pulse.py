@@ -1,0 +1,147 @@
+"""Everything that is read daily, composed once: cost curve, nowcast, signals, pressure, lamps, state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..network.assumptions import Assumptions
+from ..network.fleet import Releases
+from ..network.history import HistoryState
+from ..network.nowcast import Nowcast, nowcast
+from ..signals.drawdown import drawdown_frac, hashrate_drawdown_frac
+from ..signals.lamps import LampInputs, light_lamps
+from ..signals.pressure import PressureInputs, composite, market_parts
+from ..signals.ribbon import HashRibbon, hash_ribbon
+from ..signals.rolling import rolling_mean
+from ..signals.state import StateInputs, StateReading, run_states
+from ..store import Store
+from .history import Progress, network_history
+from .market import Market, machine_releases, read_market
+
+__all__ = ["N_DRAWS", "Pulse", "take_pulse"]
+
+Floats = NDArray[np.float64]
+
+N_DRAWS = 32
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """Daily arrays of one reading, all of length n = days from the first price to the last complete day."""
+
+    market: Market
+    assumptions: Assumptions
+    releases: Releases
+    rows: dict[str, Floats]
+    fleet: HistoryState
+    nowcast: Nowcast
+    ribbon: HashRibbon
+    hashrate_drawdown: Floats
+    difficulty_drawdown: Floats
+    price_drawdown: Floats
+    margin: Floats
+    parts: dict[str, Floats]
+    pressure: Floats
+    lamps: dict[str, Floats]
+    states: StateReading
+
+    @property
+    def hashvalue_btc_per_phs_day(self) -> Floats:
+        """Bitcoin credited per PH/s and day after the pool fee."""
+        x = self.market.inputs
+        return np.asarray(x.hashprice_usd_per_phs_day / x.price_usd)
+
+    def cost_usd_per_btc(self, column: str) -> Floats:
+        """Cost per bitcoin of a break-even column, such as "mean_cash"; the fee is inside the denominator."""
+        return np.asarray(self.rows[column] / self.hashvalue_btc_per_phs_day)
+
+
+def take_pulse(
+    store: Store,
+    as_of_s: int | None = None,
+    *,
+    retrieved_by_s: int | None = None,
+    assumptions: Assumptions | None = None,
+    releases: Releases | None = None,
+    progress: Progress | None = None,
+) -> Pulse:
+    """Read the store as known at an instant and compute the daily reading up to the last complete day."""
+    market = read_market(store, as_of_s, retrieved_by_s)
+    assumptions = assumptions or Assumptions(N_DRAWS)
+    releases = releases or machine_releases()
+    rows, fleet = network_history(store, market, releases, assumptions, progress)
+    return compose(market, assumptions, releases, rows, fleet)
+
+
+def compose(
+    market: Market,
+    assumptions: Assumptions,
+    releases: Releases,
+    rows: dict[str, Floats],
+    fleet: HistoryState,
+) -> Pulse:
+    """Compose signals, pressure, lamps and states from the market and the cost curve's rows."""
+    x = market.inputs
+    hashprice = x.hashprice_usd_per_phs_day
+    ribbon = hash_ribbon(x.hashrate_ehs)
+    parts = market_parts(
+        PressureInputs(
+            price_usd=x.price_usd,
+            difficulty=x.difficulty,
+            hashprice=hashprice,
+            hashrate_ehs=x.hashrate_ehs,
+            median_cash_breakeven=rows["median_cash"],
+            underwater_electricity=rows["underwater_electricity"],
+        )
+    )
+    pressure = composite(parts)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        margin = rolling_mean(hashprice, 7) / rows["median_cash"]
+    lamps = light_lamps(
+        LampInputs(
+            hashprice=hashprice,
+            median_cash_breakeven=rows["median_cash"],
+            marginal_avoidable=rows["marginal_avoidable"],
+            marginal_power_usd_per_mwh=rows["marginal_power_usd_per_mwh"],
+            cpi=_known_cpi(assumptions, x.day),
+        )
+    )
+    states = run_states(
+        StateInputs(
+            pressure=pressure,
+            revenue=parts["revenue"],
+            hashrate=parts["hashrate_drawdown"],
+            out_of_the_money=rows["underwater_electricity"],
+            margin=margin,
+            hashrate_ratio=ribbon.ratio,
+            lamps=lamps,
+        )
+    )
+    return Pulse(
+        market=market,
+        assumptions=assumptions,
+        releases=releases,
+        rows=rows,
+        fleet=fleet,
+        nowcast=nowcast(x.day, x.block_count, x.hashrate_ehs),
+        ribbon=ribbon,
+        hashrate_drawdown=hashrate_drawdown_frac(x.hashrate_ehs),
+        difficulty_drawdown=drawdown_frac(x.difficulty),
+        price_drawdown=drawdown_frac(x.price_usd),
+        margin=margin,
+        parts=parts,
+        pressure=pressure,
+        lamps=lamps,
+        states=states,
+    )
+
+
+def _known_cpi(assumptions: Assumptions, day: NDArray[np.int64]) -> Floats:
+    """Annual consumer prices that had been published: the year before, known from February on."""
+    year = 1970.0 + (day - 45) / 365.2425
+    whole = np.floor(year) - 1
+    table = {y: assumptions.central("us_cpi", y) for y in np.unique(whole)}
+    return np.array([table[y] for y in whole])

@@ -1,0 +1,39 @@
+"""Price against cost, by layer: the gap, the loss per coin, the rise that would close it, the days under it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["PriceToCost", "days_under", "price_to_cost"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class PriceToCost:
+    """One layer on one day. `loss_per_btc_usd` and `rise_needed_frac` are zero when price is above cost."""
+
+    gap_frac: float
+    loss_per_btc_usd: float
+    rise_needed_frac: float
+    days_under: int
+
+
+def days_under(price: Floats, cost: Floats) -> int:
+    """Number of days up to the last one, in a row, on which price was under cost."""
+    above = np.flatnonzero(~(price < cost))
+    return len(price) - 1 - int(above[-1]) if len(above) else len(price)
+
+
+def price_to_cost(price_usd: Floats, mean_cost_usd_per_btc: Floats) -> PriceToCost:
+    """Read the last day of daily price and mean cost per bitcoin of one layer, both (n,)."""
+    price, cost = float(price_usd[-1]), float(mean_cost_usd_per_btc[-1])
+    return PriceToCost(
+        gap_frac=(price - cost) / cost,
+        loss_per_btc_usd=max(cost - price, 0.0),
+        rise_needed_frac=max(cost / price - 1, 0.0),
+        days_under=days_under(price_usd, mean_cost_usd_per_btc),
+    )

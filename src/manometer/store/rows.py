@@ -1,0 +1,375 @@
+"""Files of few rows that are read one by one: companies, power, machines, filings, events."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Callable, Iterator
+from datetime import UTC
+from typing import Any
+
+from ..errors import InputError
+from ..series import find_variable
+from ..units import SECONDS_PER_DAY
+from .cells import Gathered, instant, number, shown, words
+from .clock import day_start_s, parse_as_of
+from .context import Context
+from .front import Chunk
+
+__all__ = [
+    "MONTHLY",
+    "MONTHLY_TEXT",
+    "QUARTERLY",
+    "QUARTERLY_TEXT",
+    "Context",
+    "companies_monthly",
+    "companies_quarterly",
+    "events",
+    "machines",
+    "power_hourly",
+    "sec_facts",
+]
+
+_YEAR_LAG_S = 365 * SECONDS_PER_DAY
+_HOUR_S = 3600
+_MILLION = 1e6
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MONTH = re.compile(r"(\d{4})(?:-(\d{2}))?", re.ASCII)
+_ANNUAL = re.compile(r"10-?k|40-?f|20-?f", re.IGNORECASE)
+
+#: Column of the file -> name after ``company.monthly.`` and the factor to its unit.
+MONTHLY: dict[str, tuple[str, float]] = {
+    "btc_produced": ("mined_btc", 1.0),
+    "btc_sold": ("sold_btc", 1.0),
+    "btc_purchased": ("purchased_btc", 1.0),
+    "btc_held_month_end": ("held_btc", 1.0),
+    "avg_net_sale_price_usd": ("net_sale_price_usd", 1.0),
+    "sale_proceeds_musd": ("sale_proceeds_usd", _MILLION),
+    "hashrate_deployed_eh": ("hashrate_deployed_ehs", 1.0),
+    "hashrate_avg_operating_eh": ("hashrate_operating_ehs", 1.0),
+    "fleet_efficiency_j_th": ("fleet_efficiency_j_per_th", 1.0),
+    "power_cost_cents_per_kwh": ("power_cost_usd_per_mwh", 10.0),
+    "total_power_credits_musd": ("power_credits_usd", _MILLION),
+    "electricity_cost_per_btc_usd": ("electricity_cost_usd_per_btc", 1.0),
+    "mining_revenue_musd": ("mining_revenue_usd", _MILLION),
+    "electricity_cost_musd": ("electricity_cost_usd", _MILLION),
+    "blocks_won": ("n_blocks_won", 1.0),
+}
+MONTHLY_TEXT = {"source": "source", "confidence": "confidence", "note": "note"}
+QUARTERLY: dict[str, tuple[str, float]] = {
+    "btc_produced": ("mined_btc", 1.0),
+    "btc_held": ("held_btc", 1.0),
+    "btc_sold": ("sold_btc", 1.0),
+    "blocks_won": ("n_blocks_won", 1.0),
+    "hashrate_end_eh": ("hashrate_end_ehs", 1.0),
+    "hashrate_avg_eh": ("hashrate_operating_ehs", 1.0),
+    "fleet_efficiency_j_th": ("fleet_efficiency_j_per_th", 1.0),
+    "kwh_owned": ("energy_owned_kwh", 1.0),
+    "energy_cost_owned_usd": ("energy_cost_owned_usd", 1.0),
+    "power_price_usd_per_kwh": ("power_cost_usd_per_mwh", 1000.0),
+    "energy_cost_per_btc_usd": ("energy_cost_usd_per_btc", 1.0),
+    "other_direct_cost_per_btc_usd": ("other_direct_cost_usd_per_btc", 1.0),
+    "miner_depreciation_per_btc_usd": ("miner_depreciation_usd_per_btc", 1.0),
+    "financing_cost_per_btc_usd": ("financing_cost_usd_per_btc", 1.0),
+    "cost_to_mine_per_btc_usd": ("cost_to_mine_usd_per_btc", 1.0),
+    "cost_per_ph_day_usd": ("cost_usd_per_phs_day", 1.0),
+    "avg_revenue_per_btc_usd": ("revenue_usd_per_btc", 1.0),
+    "btc_produced_owned": ("mined_owned_btc", 1.0),
+    "btc_produced_hosted": ("mined_hosted_btc", 1.0),
+    "mining_revenue_musd": ("mining_revenue_usd", _MILLION),
+    "total_revenue_musd": ("total_revenue_usd", _MILLION),
+    "power_cost_self_mining_musd": ("power_cost_self_mining_usd", _MILLION),
+    "power_credits_musd": ("power_credits_usd", _MILLION),
+    "miner_depreciation_musd": ("miner_depreciation_usd", _MILLION),
+    "miners_in_service": ("n_miners_in_service", 1.0),
+}
+QUARTERLY_TEXT = {
+    "fiscal_label": "fiscal_label",
+    "cost_to_mine_definition": "cost_to_mine_definition",
+    "source": "source",
+    "confidence": "confidence",
+    "note": "note",
+}
+
+_Row = dict[str, str]
+
+
+def _each(chunk: Chunk, out: Gathered, read: Callable[[int, _Row], None]) -> None:
+    """Read row by row; what a row has wrong becomes its problem."""
+    for line, row in _rows(chunk):
+        try:
+            read(line, row)
+        except (ValueError, OverflowError) as error:
+            out.problems.append((line, str(error)))
+
+
+def _rows(chunk: Chunk) -> Iterator[tuple[int, _Row]]:
+    names = list(chunk.columns)
+    for line, *cells in zip(chunk.line.tolist(), *chunk.columns.values(), strict=True):
+        yield line, dict(zip(names, cells, strict=True))
+
+
+def _day(row: _Row, column: str, context: Context, *, future: bool = False) -> int:
+    try:
+        second = day_start_s(row[column].strip())
+    except ValueError as error:
+        raise ValueError(f"{column}: {error}") from None
+    if second > context.now_s and not future:
+        raise ValueError(f"{column}: {shown(row[column])} lies in the future")
+    return second
+
+
+def _known(row: _Row, at: int, else_s: int, context: Context) -> tuple[int, bool]:
+    """Return when a row became known, and whether that is assumed."""
+    text = row.get("known_at_utc", "").strip()
+    if not text:
+        return else_s, True
+    try:
+        known_s = parse_as_of(text)
+    except InputError:
+        raise ValueError(f"known_at_utc: {shown(text)} is not a date or instant") from None
+    if known_s < at:
+        raise ValueError(f"known_at_utc: {shown(text)} is before the period's last day")
+    if known_s > context.now_s + SECONDS_PER_DAY:
+        raise ValueError(f"known_at_utc: {shown(text)} lies in the future")
+    return known_s, False
+
+
+def _name(row: _Row, column: str) -> str:
+    try:
+        text = words(row[column])
+    except ValueError as error:
+        raise ValueError(f"{column}: {error}") from None
+    if not text:
+        raise ValueError(f"{column}: is missing")
+    return text[:200]
+
+
+def _value(row: _Row, column: str, variable: str, factor: float = 1.0) -> float:
+    """Read a number in the variable's unit; NaN where the cell is blank or absent."""
+    found = find_variable(variable)
+    try:
+        value = number(row.get(column, ""))
+    except ValueError as error:
+        raise ValueError(f"{column}: {error}") from None
+    # 15 digits: 0.0351 x 1000 shall be 35.1, not 35.099999999999994.
+    value = float(f"{value * factor:.15g}") if factor != 1.0 else value
+    if value < found.low or value > found.high:
+        raise ValueError(f"{column}: {value:g} is not plausible ({found.low:g} to {found.high:g})")
+    return value
+
+
+def _text(row: _Row, column: str) -> str:
+    try:
+        return words(row.get(column, ""))
+    except ValueError as error:
+        raise ValueError(f"{column}: {error}") from None
+
+
+def _put(
+    out: Gathered,
+    context: Context,
+    entity: str,
+    line: int,
+    at: int,
+    known: tuple[int, bool],
+    values: dict[str, Any],
+) -> None:
+    """Gather all values of a row once all of them have been read."""
+    for variable, value in values.items():
+        if value == value and value != "":
+            out.add_one(variable, entity, context.source, (line, at, value, *known))
+
+
+def _companies(
+    chunk: Chunk,
+    context: Context,
+    out: Gathered,
+    period: str,
+    key: str,
+    columns: dict[str, tuple[str, float]],
+    texts: dict[str, str],
+) -> None:
+    prefix = f"company.{period}."
+    lag_s = find_variable(prefix + "mined_btc").assumed_lag_s
+
+    def read(line: int, row: _Row) -> None:
+        at = _day(row, key, context)
+        known = _known(row, at, at + SECONDS_PER_DAY + lag_s, context)
+        values: dict[str, Any] = {
+            prefix + name: _value(row, column, prefix + name, factor)
+            for column, (name, factor) in columns.items()
+        }
+        values |= {prefix + name: _text(row, column) for column, name in texts.items()}
+        _put(out, context, _name(row, "ticker"), line, at, known, values)
+
+    _each(chunk, out, read)
+
+
+def companies_monthly(chunk: Chunk, context: Context, out: Gathered) -> None:
+    """Read figures by company and month."""
+    _companies(chunk, context, out, "monthly", "month_end", MONTHLY, MONTHLY_TEXT)
+
+
+def companies_quarterly(chunk: Chunk, context: Context, out: Gathered) -> None:
+    """Read figures by company and quarter."""
+    _companies(chunk, context, out, "quarterly", "quarter_end", QUARTERLY, QUARTERLY_TEXT)
+
+
+def power_hourly(chunk: Chunk, context: Context, out: Gathered) -> None:
+    """Read hourly prices, local times in the zone of the import."""
+
+    def read(line: int, row: _Row) -> None:
+        at = _utc_hour(row["time_local"], context, out)
+        if at > context.now_s:
+            raise ValueError(f"time_local: {shown(row['time_local'])} lies in the future")
+        known = _known(row, at, at + _HOUR_S, context)
+        name = "power_price_usd_per_mwh"
+        _put(out, context, context.entity, line, at, known, {name: _value(row, "usd_per_mwh", name)})
+
+    _each(chunk, out, read)
+
+
+def _utc_hour(cell: str, context: Context, out: Gathered) -> int:
+    local = instant(cell)
+    if local.tzinfo is None:
+        if context.zone is None:
+            raise InputError(
+                "power-hourly: times are local; say where with --timezone, such as America/Chicago"
+            )
+        aware = local.replace(tzinfo=context.zone, fold=0)
+        later = aware.replace(fold=1)
+        if aware.utcoffset() != later.utcoffset():
+            # Clocks went back: the hour comes twice. Clocks went forward: it never came.
+            if aware.astimezone(UTC).astimezone(context.zone).replace(tzinfo=None) != local:
+                raise ValueError(
+                    f"time_local: {shown(cell)} does not exist in {context.zone.key} (clocks forward)"
+                )
+            if cell in context.seen:
+                aware = later
+            else:
+                out.note(f"an hour that {context.zone.key} repeats was read as the first of the two")
+            context.seen.add(cell)
+        local = aware.astimezone(UTC)
+    second = int(local.timestamp())
+    if second % _HOUR_S:
+        raise ValueError(f"time_local: {shown(cell)} is not the start of an hour")
+    if second < 0:
+        raise ValueError(f"time_local: {shown(cell)} is before 1970")
+    return second
+
+
+def machines(chunk: Chunk, context: Context, out: Gathered) -> None:
+    """Read nameplates; the entity is the model with its hashrate, since bins share a name."""
+
+    def read(line: int, row: _Row) -> None:
+        at = _release_s(row["release_date"].strip())
+        values: dict[str, Any] = {
+            "machine.hashrate_ths": _value(row, "hashrate_th", "machine.hashrate_ths"),
+            "machine.power_w": _value(row, "power_w", "machine.power_w"),
+            "machine.efficiency_j_per_th": _value(row, "efficiency_j_th", "machine.efficiency_j_per_th"),
+            "machine.price_usd": _value(row, "price_usd", "machine.price_usd"),
+        }
+        hashrate, power, stated = (
+            values[f"machine.{n}"] for n in ("hashrate_ths", "power_w", "efficiency_j_per_th")
+        )
+        if hashrate != hashrate:
+            raise ValueError("hashrate_th: is missing")
+        if power == power and stated == stated and abs(power / hashrate / stated - 1) > 0.05:
+            raise ValueError(f"efficiency_j_th: {stated:g}, but power over hashrate is {power / hashrate:g}")
+        for name in ("manufacturer", "category", "cooling", "confidence"):
+            values[f"machine.{name}"] = _text(row, name)
+        known = _known(row, at, at + SECONDS_PER_DAY, context)
+        _put(out, context, f"{_name(row, 'model')} @ {hashrate:g} TH/s", line, at, known, values)
+
+    _each(chunk, out, read)
+
+
+def _release_s(text: str) -> int:
+    """Return the last day of a release date as precise as the source gives it."""
+    match = _MONTH.fullmatch(text)
+    try:
+        if match:
+            year, month = int(match[1]), int(match[2] or 12)
+            text = f"{year:04d}-{month:02d}-{monthrange(year, month)[1]:02d}"
+        second = day_start_s(text)
+    except ValueError:
+        raise ValueError(f"release_date: {shown(text)} is not a date, month or year") from None
+    if second < 0:
+        raise ValueError(f"release_date: {shown(text)} is before 1970")
+    return second
+
+
+def sec_facts(chunk: Chunk, context: Context, out: Gathered) -> None:
+    """Read facts of filings; each filing is a source of its own."""
+
+    def read(line: int, row: _Row) -> None:
+        filing, concept = _name(row, "filing"), _name(row, "concept")
+        at = _day(row, "period_end", context, future=True)
+        start = row["period_start"].strip()
+        if start and _day(row, "period_start", context, future=True) > at:
+            raise ValueError(f"period_start: {shown(start)} is after period_end")
+        value = _value(row, "value", f"sec.{concept}")
+        if value != value:
+            raise ValueError("value: is missing")
+        filed = _DATE.search(filing)
+        of_filing = day_start_s(filed[0]) if filed else at
+        lag_s = _YEAR_LAG_S if _ANNUAL.search(filing) else find_variable("sec.x").assumed_lag_s
+        known = _known(row, min(at, of_filing), of_filing + SECONDS_PER_DAY + lag_s, context)
+        entity = " ".join((_name(row, "ticker"), start or "instant", _name(row, "unit")))
+        text = _fuller(
+            context, out, (f"sec.{concept}", entity, filing, at), row["value"].strip(), line, known[0]
+        )
+        if text is not None:
+            out.add_one(f"sec.{concept}", entity, filing, (line, at, float(text), *known))
+
+    _each(chunk, out, read)
+
+
+def _fuller(
+    context: Context, out: Gathered, key: tuple[str, str, str, int], text: str, line: int, known_s: int
+) -> str | None:
+    """Return the value to gather for a fact that a filing may give twice, once rounded; None to leave it."""
+    before = context.facts.get(key)
+    if before is None:
+        context.facts[key] = (text, line, known_s)
+        return text
+    old = before[0]
+    if float(old) == float(text):
+        return None
+    keep, drop = (old, text) if _grain(old) < _grain(text) else (text, old)
+    if abs(float(keep) - float(drop)) > _grain(drop):
+        raise ValueError(f"value: {text[:30]}, but line {before[1]} of the same filing says {old[:30]}")
+    if keep == old:
+        return None
+    entries = out.parts[(key[0], key[1], key[2])]
+    entries[:] = [entry for entry in entries if entry[1] != key[3]]
+    context.facts[key] = (text, line, known_s)
+    return text
+
+
+def _grain(text: str) -> float:
+    """Return the place value of the last digit that is not zero."""
+    value = abs(float(text))
+    mantissa, _, exponent = f"{value:.15e}".partition("e")
+    digits = mantissa.replace(".", "").rstrip("0") or "0"
+    return float(10.0 ** (int(exponent) - len(digits) + 1))
+
+
+def events(chunk: Chunk, context: Context, out: Gathered) -> None:
+    """Read what happened, by company, day and kind of event."""
+
+    def read(line: int, row: _Row) -> None:
+        at = _day(row, "date", context)
+        kind = _name(row, "event")
+        values: dict[str, Any] = {
+            "event.kind": kind,
+            "event.btc": _value(row, "btc", "event.btc"),
+            "event.usd": _value(row, "usd", "event.usd"),
+            "event.detail": _text(row, "detail"),
+            "event.source": _text(row, "source"),
+        }
+        known = _known(row, at, at + SECONDS_PER_DAY, context)
+        _put(out, context, f"{_name(row, 'company')}: {kind}", line, at, known, values)
+
+    _each(chunk, out, read)
