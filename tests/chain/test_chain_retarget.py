@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,7 @@ def test_every_epoch_whose_headers_are_known(shared_data: Path, capsys: pytest.C
     with (shared_data / "difficulty_retargets.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     n = 0
-    for before, row in zip(rows, rows[1:], strict=False):
+    for before, row in pairwise(rows):
         if not row["prev_epoch_timespan_from_headers_s"]:
             continue
         first = int(before["start_time_unix"])

@@ -175,7 +175,7 @@ def test_shapes_that_do_not_broadcast_are_named(name: str) -> None:
 
 
 def test_signs_and_zeros() -> None:
-    block = {"price_usd": 1e5, "difficulty": 1e14, "subsidy_btc": 3.125}
+    block: dict[str, Any] = {"price_usd": 1e5, "difficulty": 1e14, "subsidy_btc": 3.125}
     for key in block:
         with pytest.raises(InputError, match=f"^{key}: -1 is out of range"):
             hashprice(**{**block, key: -1.0})
@@ -186,7 +186,7 @@ def test_signs_and_zeros() -> None:
     with pytest.raises(InputError, match=r"overhead: 0\.05 .* must be 1 or more"):
         hashcost(efficiency_j_per_th=20, power_price_usd_per_mwh=50, overhead=0.05)
     assert hashcost(efficiency_j_per_th=20, power_price_usd_per_mwh=-50) == pytest.approx(-24)
-    machine = {"efficiency_j_per_th": 20, "power_price_usd_per_mwh": 50}
+    machine: dict[str, Any] = {"efficiency_j_per_th": 20, "power_price_usd_per_mwh": 50}
     with pytest.raises(InputError, match="earns nothing"):
         breakeven_price(**machine, difficulty=1e14, subsidy_btc=0)
     with pytest.raises(InputError, match="power_price_usd_per_mwh: 0 "):
@@ -208,14 +208,15 @@ def test_what_counts_as_a_number() -> None:
 
 def test_positional_arguments_are_refused() -> None:
     with pytest.raises(TypeError):
-        hashvalue(1e14, 3.125)  # type: ignore[misc]
+        hashvalue(1e14, 3.125)  # type: ignore[call-arg]
 
 
 def test_solo_and_layers_name_their_arguments() -> None:
-    for key in ("hashrate_ths", "difficulty", "days"):
+    odds: dict[str, Any] = {"hashrate_ths": 1.0, "difficulty": 1e14, "days": 1.0}
+    for key in odds:
         with pytest.raises(InputError, match=f"^{key}: "):
-            solo_odds(**{"hashrate_ths": 1.0, "difficulty": 1e14, "days": 1.0, key: math.nan})
-    with pytest.raises(InputError, match="^hashrate_ths: 0 "):
+            solo_odds(**{**odds, key: math.nan})
+    with pytest.raises(InputError, match=r"^hashrate_ths: 0 "):
         solo_odds(hashrate_ths=0, difficulty=1, days=1)
     with pytest.raises(InputError, match="interest_usd_per_phs_day"):
         cost_layers(efficiency_j_per_th=1, power_price_usd_per_mwh=1, interest_usd_per_phs_day=-1)
@@ -262,3 +263,10 @@ def test_a_million_hashprices_take_a_blink() -> None:
         best = min(best, time.perf_counter() - start)
     assert np.shape(out) == (10**6,)
     assert best < 0.5
+
+
+def test_results_never_share_memory_with_arguments() -> None:
+    for name, sample in SAMPLE.items():
+        for key, value in sample.items():
+            given = np.array([value, value])
+            assert not np.shares_memory(call(name)(**{**sample, key: given}), given), name

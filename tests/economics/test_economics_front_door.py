@@ -37,10 +37,10 @@ def test_the_door_gives_the_functions_of_the_rooms() -> None:
     ) == pytest.approx(62.86, abs=0.01)
     assert {"gauge", "open_store", "solo_odds"} <= set(dir(manometer))
     with pytest.raises(AttributeError, match="no_such_name"):
-        _ = manometer.no_such_name  # type: ignore[attr-defined]
+        _ = manometer.no_such_name
 
 
 def test_import_loads_no_room() -> None:
-    code = "import sys, manometer; print(sorted(m for m in sys.modules if m.startswith(('manometer.', 'numpy'))))"
+    code = "import sys, manometer; print([m for m in sys.modules if m.startswith(('manometer.', 'numpy'))])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"

@@ -92,11 +92,11 @@ def test_price_difficulty_and_hashrate_invert(
 
 
 @given(PRICES, DIFFICULTIES, st.fixed_dictionaries(block), st.floats(0.01, 100))
-def test_hashprice_scales(price: float, difficulty: float, b: dict[str, float], k: float) -> None:
+def test_hashprice_scales(price: float, difficulty: float, b: dict[str, Any], k: float) -> None:
     base = float(hashprice(price_usd=price, difficulty=difficulty, **b))
     assert hashprice(price_usd=price * k, difficulty=difficulty, **b) == pytest.approx(base * k, rel=1e-12)
     assert hashprice(price_usd=price, difficulty=difficulty * k, **b) == pytest.approx(base / k, rel=1e-12)
-    assert base == pytest.approx(price * hashvalue(difficulty=difficulty, **b), rel=1e-12)  # type: ignore[operator]
+    assert base == pytest.approx(price * hashvalue(difficulty=difficulty, **b), rel=1e-12)
 
 
 layer_costs = {

@@ -77,6 +77,7 @@ def test_look_up_forgives():
         assert CATALOGUE[name].model == "Antminer S21 Pro"
     assert CATALOGUE["s21"].model == "Antminer S21"
     assert CATALOGUE["bitaxe gamma 601"].model == "Bitaxe Gamma 601 (BM1370)"
+    assert CATALOGUE["bitaxe gamma"].model == "Bitaxe Gamma 601 (BM1370)"
     assert CATALOGUE["S19j Pro+"].model == "Antminer S19j Pro+"
 
 

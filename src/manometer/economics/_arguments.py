@@ -85,13 +85,15 @@ def _read(name: str, value: object, allowed: Range) -> Floats:
             raw = np.asarray(value)
             if raw.size and raw.dtype.kind not in "iuf":
                 raise TypeError
-            array = raw.astype(np.float64)
+            array = raw.astype(np.float64, copy=False)
     except OverflowError:
         raise InputError(f"{name}: is too large for a float") from None
     except (TypeError, ValueError):
         shown = repr(value)
         shown = shown if len(shown) <= 40 else shown[:37] + "..."
         raise InputError(f"{name}: {shown} is not a number or an array of numbers") from None
+    if array.size and _inside(array, allowed):
+        return array
     if array.ndim == 0 and math.isnan(array):
         raise InputError(f"{name}: nan is not a finite number")
     low = array <= allowed.low if allowed.low_open else array < allowed.low
@@ -104,12 +106,20 @@ def _read(name: str, value: object, allowed: Range) -> Floats:
     return array
 
 
+def _inside(array: Floats, allowed: Range) -> bool:
+    """Tell in two passes whether all values are in range: the common case, false if any is NaN."""
+    least, most = float(array.min()), float(array.max())
+    above = least > allowed.low if allowed.low_open else least >= allowed.low
+    below = most < allowed.high if allowed.high_open else most <= allowed.high
+    return above and below and -math.inf < least and most < math.inf
+
+
 def _wrap(function: Callable[P, Floats], never: bool) -> Callable[P, FloatOrArray]:
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> FloatOrArray:
         with np.errstate(all="ignore"):
             result = np.asarray(function(*args, **kwargs), dtype=np.float64)
-        if not never and np.isinf(result).any():
+        if not never and result.size and not _inside(result, FINITE) and np.isinf(result).any():
             raise InputError(f"{function.__name__}: the result is beyond the range of a float")
         if result.ndim:
             return result

@@ -70,7 +70,7 @@ def avoidable_fixed(*, variable_usd_per_mwh: Numbers = 0.0) -> Floats:
     0.0
     """
     (variable,) = take(variable_usd_per_mwh=(variable_usd_per_mwh, NON_NEGATIVE))
-    return variable
+    return variable + 0.0
 
 
 @formula
@@ -186,7 +186,7 @@ def avoidable_state(*, tariff_usd_per_mwh: Numbers) -> Floats:
     31.7
     """
     (tariff,) = take(tariff_usd_per_mwh=(tariff_usd_per_mwh, NON_NEGATIVE))
-    return tariff
+    return tariff + 0.0
 
 
 @formula

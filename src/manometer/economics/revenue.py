@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-import numpy as np
-
 from ..chain import hashes_per_difficulty as _factor
 from ..errors import InputError, unknown_name
 from ..units import (
@@ -84,8 +82,7 @@ def hashvalue(
         subsidy_btc=(subsidy_btc, NON_NEGATIVE),
         fees_btc=(fees_btc, NON_NEGATIVE),
     )
-    hashes = np.asarray(SECONDS_PER_DAY * HASHES_PER_PH / _factor(hashes_per_difficulty))
-    return hashes / d * (subsidy + fees)
+    return _blocks_per_phs_day(hashes_per_difficulty) * (subsidy + fees) / d
 
 
 @formula
@@ -125,15 +122,13 @@ def hashprice(
     >>> round(hashprice(price_usd=100_000, difficulty=1e14, subsidy_btc=3.125), 2)
     62.86
     """
-    (price,) = take(price_usd=(price_usd, NON_NEGATIVE))
-    value = hashvalue(
-        difficulty=difficulty,
-        subsidy_btc=subsidy_btc,
-        fees_btc=fees_btc,
-        hashes_per_difficulty=hashes_per_difficulty,
+    price, d, subsidy, fees = take(
+        price_usd=(price_usd, NON_NEGATIVE),
+        difficulty=(difficulty, POSITIVE),
+        subsidy_btc=(subsidy_btc, NON_NEGATIVE),
+        fees_btc=(fees_btc, NON_NEGATIVE),
     )
-    take(price_usd=(price, NON_NEGATIVE), difficulty=(value, NON_NEGATIVE))
-    return price * value
+    return price * (_blocks_per_phs_day(hashes_per_difficulty) * (subsidy + fees) / d)
 
 
 @formula
@@ -262,3 +257,8 @@ def revenue_per_mwh(
         pool_fee_frac=(pool_fee_frac, SHARE_LOST),
     )
     return value * (1 - fee) / (efficiency * factor * USD_PER_PHS_DAY_PER_USD_PER_MWH)
+
+
+def _blocks_per_phs_day(hashes_per_difficulty: str) -> float:
+    """Return the expected blocks per PH/s per day at difficulty 1."""
+    return SECONDS_PER_DAY * HASHES_PER_PH / _factor(hashes_per_difficulty)

@@ -120,6 +120,9 @@ class Catalogue(Mapping[str, MachineModel]):
         found = set(exact) or self._aliases.get(key, set())
         if not found and len(key) >= 4:
             found = {n for alias, names in self._aliases.items() if alias.startswith(key) for n in names}
+        if len(found) > 1:
+            # "bitaxe gamma" is the Gamma, not the GammaDuo, unless several go on with a new word.
+            found = {n for n in found if n.casefold().startswith(f"{name.strip().casefold()} ")} or found
         if len(found) != 1:
             raise unknown_name("machine", name, sorted(found) or self._models)
         return self._models[next(iter(found))]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..network.assumptions import Assumptions
+from ..network.causes import FallCauses, fall_causes
 from ..network.fleet import Releases
 from ..network.history import HistoryState
 from ..network.nowcast import Nowcast, nowcast
@@ -15,7 +16,7 @@ from ..signals.drawdown import drawdown_frac, hashrate_drawdown_frac
 from ..signals.lamps import LampInputs, light_lamps
 from ..signals.pressure import PressureInputs, composite, market_parts
 from ..signals.ribbon import HashRibbon, hash_ribbon
-from ..signals.rolling import rolling_mean
+from ..signals.rolling import rolling_max, rolling_mean
 from ..signals.state import StateInputs, StateReading, run_states
 from ..store import Store
 from .history import Progress, network_history
@@ -26,6 +27,9 @@ __all__ = ["N_DRAWS", "Pulse", "take_pulse"]
 Floats = NDArray[np.float64]
 
 N_DRAWS = 32
+_PEAK_DAYS = 180
+_FALLING = 0.88  # hashrate part: two sd of block luck under its 60-day mean
+_ECONOMIC = 0.5  # under this share a fall is not the economics of mining
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,8 @@ class Pulse:
     pressure: Floats
     lamps: dict[str, Floats]
     states: StateReading
+    causes: list[FallCauses]
+    dislocation: NDArray[np.bool_]
 
     @property
     def hashvalue_btc_per_phs_day(self) -> Floats:
@@ -120,13 +126,17 @@ def compose(
             lamps=lamps,
         )
     )
+    now = nowcast(x.day, x.block_count, x.hashrate_ehs)
+    causes = _causes(x.day, rows, now, x.hashrate_ehs)
+    falling = parts["hashrate_drawdown"] > _FALLING
+    economic = np.array([c.shares["economics"][1] if c.shares else 1.0 for c in causes])
     return Pulse(
         market=market,
         assumptions=assumptions,
         releases=releases,
         rows=rows,
         fleet=fleet,
-        nowcast=nowcast(x.day, x.block_count, x.hashrate_ehs),
+        nowcast=now,
         ribbon=ribbon,
         hashrate_drawdown=hashrate_drawdown_frac(x.hashrate_ehs),
         difficulty_drawdown=drawdown_frac(x.difficulty),
@@ -136,7 +146,33 @@ def compose(
         pressure=pressure,
         lamps=lamps,
         states=states,
+        causes=causes,
+        dislocation=falling & (economic < _ECONOMIC),
     )
+
+
+def _causes(
+    day: NDArray[np.int64], rows: dict[str, Floats], now: Nowcast, hashrate_ehs: Floats
+) -> list[FallCauses]:
+    """Split each day's fall from its 180-day peak into causes."""
+    month = rolling_mean(hashrate_ehs, 30)
+    peak = rolling_max(month, _PEAK_DAYS)
+    idle, running = rows["idle_ehs"], rows["installed_ehs"] - rows["idle_ehs"]
+    least_idle = -rolling_max(-idle, _PEAK_DAYS)
+    losing = np.nan_to_num(rows["out_of_the_money"]) * running
+    economic = np.maximum(idle - least_idle, 0.0) + losing
+    return [
+        fall_causes(
+            int(day[i]),
+            peak_ehs=float(peak[i]),
+            now_ehs=float(now.mean_ehs[i]),
+            now_p05_ehs=float(now.p05_ehs[i]),
+            now_p95_ehs=float(now.p95_ehs[i]),
+            economic_ehs=float(economic[i]),
+            curtailable_frac=float(rows["curtailable_frac"][i]),
+        )
+        for i in range(len(day))
+    ]
 
 
 def _known_cpi(assumptions: Assumptions, day: NDArray[np.int64]) -> Floats:

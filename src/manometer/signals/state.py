@@ -99,9 +99,9 @@ def _next(now: str, p: float, x: StateInputs, i: int, lit: bool, red: int, calm:
     if now == "recovery":
         if calm >= _CALM_DAYS:
             return "expansion", "pressure under 25 for 30 days"
-        if red >= 2:
+        if p >= _ENTER_TIGHT and red:
             out = ", ".join(k for k, v in x.lamps.items() if v[i] == 0)
-            return "relief", f"lamps out: {out}"
+            return "tightening", f"pressure above 40, lamps out: {out}"
         return now, ""
     if now == "tightening":
         return ("expansion", "pressure fell below 25") if p < _LEAVE_TIGHT else (now, "")

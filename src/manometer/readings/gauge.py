@@ -1,0 +1,273 @@
+"""The main reading: how much pressure Bitcoin miners are under, and why, on one day."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..economics import hashprice
+from ..network.curve import LAYERS, CostCurve, cost_curve
+from ..network.fleet import Year
+from ..network.history import fractional_year
+from ..network.retarget_estimate import RetargetEstimate, estimate_from_blocks, estimate_from_days
+from ..signals.cost import price_to_cost
+from ..signals.lamps import LAMPS, lamp_colour
+from ..signals.pressure import PARTS
+from ..store import Store
+from ..store.clock import instant_text
+from ..units import SECONDS_PER_DAY
+from .history import Progress
+from .pulse import Pulse, take_pulse
+
+__all__ = ["GaugeView", "gauge", "gauge_of", "latest_curve"]
+
+_EPOCH = 2016
+_CHANGE_DAYS = {"day": 1, "month": 30, "year": 365}
+_CHANGED = ("price_usd", "hashprice_usd_per_phs_day", "difficulty", "network_hashrate_ehs", "pressure")
+
+
+@dataclass(frozen=True)
+class GaugeView:
+    """The reading of one day. `data` is the settled JSON; `trail` is what a picture of it needs.
+
+    trail : dict of name -> last 180 daily values (pressure, hashprice, median cash break-even, hashrate).
+    """
+
+    data: dict[str, Any]
+    trail: dict[str, list[float]]
+
+
+def gauge(
+    store: Store,
+    as_of: str | int | None = None,
+    *,
+    retrieved_by_s: int | None = None,
+    progress: Progress | None = None,
+) -> GaugeView:
+    """Read the pressure gauge, by default as of the last complete day in the store.
+
+    Parameters
+    ----------
+    as_of : str or int, optional
+        ISO date (the end of that UTC day), UTC instant, or seconds since 1970: nothing known later is used.
+
+    Raises
+    ------
+    DataError
+        Nothing is known by then.
+    InputError
+        The date cannot be read.
+    """
+    from ..store import parse_as_of
+
+    as_of_s = parse_as_of(as_of) if isinstance(as_of, str) else as_of
+    pulse = take_pulse(store, as_of_s, retrieved_by_s=retrieved_by_s, progress=progress)
+    return gauge_of(pulse, next_retarget(store, pulse, retrieved_by_s))
+
+
+def latest_curve(pulse: Pulse) -> CostCurve:
+    """Return the cost curve of the last complete day."""
+    day = float(pulse.market.inputs.day[-1])
+    return cost_curve(pulse.fleet.stack, Year.at(pulse.assumptions, fractional_year(day)), day)
+
+
+def next_retarget(store: Store, pulse: Pulse, retrieved_by_s: int | None = None) -> RetargetEstimate:
+    """Estimate the next retarget from block times where they are known, else from daily counts."""
+    market = pulse.market
+    tip = int(market.height[-1])
+    blocks = store.read(
+        "block_time_s",
+        as_of_s=market.as_of_s,
+        retrieved_by_s=retrieved_by_s,
+        first=max(tip - 2 * _EPOCH, 0),
+        last=tip + 2 * _EPOCH,
+    )
+    recent = len(blocks) > _EPOCH and market.as_of_s - float(blocks.value[-1]) < 2 * SECONDS_PER_DAY
+    if recent and int(blocks.at[-1] - blocks.at[0]) == len(blocks) - 1:
+        return estimate_from_blocks(blocks.at, blocks.value.astype(np.int64))
+    x = market.inputs
+    rate = x.hashrate_ehs[-14:] / x.difficulty[-14:]  # blocks per day, retargets inside the window undone
+    per_day = float(np.nanmean(rate)) / float(x.hashrate_ehs[-1] / x.difficulty[-1]) * float(x.block_count[-1])
+    return estimate_from_days(
+        height=float(market.height[-1]),
+        end_s=market.last_day_s + SECONDS_PER_DAY,
+        epoch_start_s=float(market.epoch_time_s[-1]),
+        epoch_height=int(market.epoch_height[-1]),
+        interval_s=SECONDS_PER_DAY / per_day if per_day > 0 else 600.0,
+    )
+
+
+def gauge_of(pulse: Pulse, retarget: RetargetEstimate) -> GaugeView:
+    """Compose the view of the last day of a pulse."""
+    x, rows = pulse.market.inputs, pulse.rows
+    at = -1
+
+    def column(name: str) -> float | None:
+        return number(rows[name][at])
+
+    costs = {k: _cost(pulse, k) for k in LAYERS}
+    gaps = {k: price_to_cost(x.price_usd, pulse.cost_usd_per_btc(f"mean_{k}")) for k in LAYERS}
+    end_s = pulse.market.last_day_s + SECONDS_PER_DAY
+    causes = pulse.causes[at]
+    curve = latest_curve(pulse)
+    known = {k: number(pulse.parts[k][at]) if k in pulse.parts else None for k in PARTS}
+    underwater = {k: column(f"underwater_{k}") for k in LAYERS}
+    data: dict[str, Any] = {
+        "as_of_utc": instant_text(end_s),
+        "last_day": str(np.datetime64(int(x.day[at]), "D")),
+        "known_at_utc": instant_text(pulse.market.as_of_s),
+        "price_usd": number(x.price_usd[at]),
+        "price_utc": instant_text(end_s),
+        "price_source": pulse.market.sources.get("price_usd"),
+        "difficulty": number(x.difficulty[at]),
+        "height": retarget.height,
+        "subsidy_btc": number(x.subsidy_btc[at]),
+        "fees_btc_per_block": number(x.fees_btc[at]),
+        "hashprice_usd_per_phs_day": number(x.hashprice_usd_per_phs_day[at]),
+        "network_hashrate_ehs": number(pulse.nowcast.mean_ehs[at]),
+        "network_hashrate_band_ehs": {
+            "p05": number(pulse.nowcast.p05_ehs[at]),
+            "p95": number(pulse.nowcast.p95_ehs[at]),
+        },
+        "pressure": number(pulse.pressure[at]),
+        "state": str(pulse.states.state[at]),
+        "state_since": str(np.datetime64(int(x.day[pulse.states.since[at]]), "D")),
+        "state_cause": pulse.states.cause[at],
+        "components": known,
+        "parts_missing": [k for k, v in known.items() if v is None],
+        "lamps": {k: lamp_colour(v[at]) for k, v in pulse.lamps.items()},
+        "lamp_basis": dict(LAMPS),
+        "margin_over_median_cash": number(pulse.margin[at]),
+        "cost_usd_per_btc": costs,
+        "price_to_cost_gap_frac": {k: number(g.gap_frac) for k, g in gaps.items()},
+        "price_to_cost": {
+            k: {
+                "gap_frac": number(g.gap_frac),
+                "loss_per_btc_usd": number(g.loss_per_btc_usd),
+                "rise_needed_frac": number(g.rise_needed_frac),
+                "days_under": g.days_under,
+            }
+            for k, g in gaps.items()
+        },
+        "breakeven_hashprice_usd_per_phs_day": {
+            k: {s: column(f"{s}_{k}") for s in ("mean", "median", "p10", "p90", "band_p05", "band_p95")}
+            for k in LAYERS
+        },
+        "underwater_frac": underwater,
+        "underwater_band_frac": {
+            k: {"p05": column(f"underwater_{k}_p05"), "p95": column(f"underwater_{k}_p95")} for k in LAYERS
+        },
+        "underwater": {"hashrate_frac": underwater, "operators_frac": dict.fromkeys(LAYERS)},
+        "sector_loss_usd_per_day": _sector_loss(curve, float(x.hashprice_usd_per_phs_day[at])),
+        "idle_frac": column("idle_frac"),
+        "resting_ehs": column("resting_ehs"),
+        "efficiency_j_per_th": column("efficiency_j_per_th"),
+        "dislocation": bool(pulse.dislocation[at]),
+        "hashrate_fall_frac": number(causes.fall_frac),
+        "hashrate_fall_causes": {
+            k: dict(zip(("low", "central", "high"), map(number, v), strict=True)) for k, v in causes.shares.items()
+        },
+        "hashrate_fall_event": causes.event,
+        "hashrate_drawdown_frac": number(pulse.hashrate_drawdown[at]),
+        "difficulty_drawdown_frac": number(pulse.difficulty_drawdown[at]),
+        "price_drawdown_frac": number(pulse.price_drawdown[at]),
+        "hash_ribbon": {
+            "ratio": number(pulse.ribbon.ratio[at]),
+            "noise_sd": pulse.ribbon.noise_sd,
+            "state": str(pulse.ribbon.state[at]),
+            "beyond_noise": bool(pulse.ribbon.beyond_noise[at]),
+        },
+        "next_retarget": _retarget(retarget),
+        "relief": _relief(pulse, curve),
+        "block_interval_s": number(SECONDS_PER_DAY / x.block_count[at]),
+        "change": {k: _change(pulse, n) for k, n in _CHANGE_DAYS.items()},
+        "data_ages": {f"{k}_s": v for k, v in pulse.market.ages_s.items()},
+        "data_sources": pulse.market.sources,
+        "stylised_machines": bool(x.day[at] < np.datetime64("2013-07-01").astype(np.int64)),
+    }
+    trail = {
+        "pressure": pulse.pressure[-180:].tolist(),
+        "hashprice": x.hashprice_usd_per_phs_day[-180:].tolist(),
+        "median_cash": rows["median_cash"][-180:].tolist(),
+        "hashrate": pulse.nowcast.mean_ehs[-180:].tolist(),
+    }
+    return GaugeView(data, trail)
+
+
+def number(value: Any) -> float | None:
+    """Return a finite float, or None where there is none."""
+    out = float(value)
+    return out if math.isfinite(out) else None
+
+
+def _cost(pulse: Pulse, layer: str) -> dict[str, float | None]:
+    names = ("mean", "median", "p10", "p90", "band_p05", "band_p95")
+    return {n: number(pulse.cost_usd_per_btc(f"{n}_{layer}")[-1]) for n in names}
+
+
+def _sector_loss(curve: CostCurve, level: float) -> dict[str, float | None]:
+    """USD per day that running hashrate under water loses, per layer, central draw."""
+    ths_per_ehs = 1000.0  # PH/s per EH/s
+    running = curve.running_ehs[0] * ths_per_ehs
+    keep = 1 - float(curve.pool_fee_frac[0])
+    loss = {k: (running * np.maximum(curve.breakeven[k][0] - level, 0.0)).sum() * keep for k in LAYERS}
+    return {k: number(v) for k, v in loss.items()}
+
+
+def _retarget(r: RetargetEstimate) -> dict[str, Any]:
+    return {
+        "change_frac": number(r.change_frac),
+        "p05": number(r.p05),
+        "p95": number(r.p95),
+        "eta_utc": instant_text(int(r.eta_s)),
+        "progress_frac": number(r.progress_frac),
+        "height": r.next_height,
+        "method": r.method,
+    }
+
+
+def _relief(pulse: Pulse, curve: CostCurve) -> dict[str, Any]:
+    """What the last retarget did to hashprice, at today's price: relief in numbers, not recovery."""
+    x = pulse.market.inputs
+    changes = np.flatnonzero(np.diff(x.difficulty) != 0)
+    if not len(changes):
+        return dict.fromkeys(
+            ("retarget_utc", "change_frac", "hashprice_delta_usd_per_phs_day", "price_equivalent_frac")
+        )
+    k = int(changes[-1])
+    old, new = float(x.difficulty[k]), float(x.difficulty[k + 1])
+    terms = {
+        "price_usd": float(x.price_usd[-1]),
+        "subsidy_btc": float(x.subsidy_btc[-1]),
+        "fees_btc": float(x.fees_btc[-1]),
+    }
+    before, after = (float(hashprice(difficulty=d, **terms)) for d in (old, new))
+    gap = float(pulse.rows["median_cash"][-1]) - before
+    return {
+        "retarget_utc": instant_text(int(pulse.market.epoch_time_s[-1])),
+        "change_frac": number(new / old - 1),
+        "hashprice_delta_usd_per_phs_day": number(after - before),
+        "price_equivalent_frac": number(old / new - 1),
+        "gap_closed_frac": number((after - before) / gap) if gap > 0 else None,
+        "hashrate_returned_ehs": number(curve.supply_ehs(after) - curve.supply_ehs(before)),
+    }
+
+
+def _change(pulse: Pulse, days: int) -> dict[str, float | None]:
+    """What moved since: relative change, pressure in points."""
+    x = pulse.market.inputs
+    series = dict(
+        zip(
+            _CHANGED,
+            (x.price_usd, x.hashprice_usd_per_phs_day, x.difficulty, pulse.nowcast.mean_ehs, pulse.pressure),
+            strict=True,
+        )
+    )
+    if len(x.day) <= days:
+        return dict.fromkeys(_CHANGED)
+    out = {k: number(v[-1] / v[-1 - days] - 1) for k, v in series.items() if k != "pressure"}
+    out["pressure_points"] = number(pulse.pressure[-1] - pulse.pressure[-1 - days])
+    return out
