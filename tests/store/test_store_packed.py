@@ -6,13 +6,14 @@ import lzma
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from manometer.errors import DataError, InputError
 from manometer.store.packed import decode_block_times, encode_block_times
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10**6), st.lists(st.integers(-(2**23), 2**23 - 1), max_size=40))
 def test_round_trip(first: int, steps: list[int]) -> None:
     times = np.concatenate(([2**29], 2**29 + np.cumsum(np.array(steps, dtype=np.int64))))

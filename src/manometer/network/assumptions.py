@@ -48,10 +48,20 @@ def read_assumptions() -> tuple[Assumption, ...]:
         value = float(r["value"])
         low, high = (float(r[k]) if r[k] else value for k in ("low", "high"))
         if not low <= value <= high:
-            raise InputError(f"assumption {r['parameter']} {r['year']}: {value} is outside its range {low}-{high}")
+            raise InputError(
+                f"assumption {r['parameter']} {r['year']}: {value} is outside its range {low}-{high}"
+            )
         rows.append(
             Assumption(
-                r["parameter"], r["key"], float(r["year"]), value, low, high, r["unit"], r["grade"], r["source"]
+                r["parameter"],
+                r["key"],
+                float(r["year"]),
+                value,
+                low,
+                high,
+                r["unit"],
+                r["grade"],
+                r["source"],
             )
         )
     return tuple(rows)
@@ -77,6 +87,8 @@ class Assumptions:
     n_draws: int = 32
     rows: tuple[Assumption, ...] = field(default_factory=read_assumptions)
     overrides: Mapping[str, float] = field(default_factory=dict)
+    #: What callers derive once per quarter and keep with the table.
+    kept: dict[int, object] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         table: dict[tuple[str, str], list[Assumption]] = {}

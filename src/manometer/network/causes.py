@@ -1,9 +1,10 @@
 """Why hashrate fell: economics, curtailment, policy, outage, luck, and what nobody knows.
 
-The fall is from the highest 30-day mean of the last 180 days to the nowcast. Each cause gets the share of the
-fall that its own evidence can carry, as a range: economics is hashrate that the cost curve has switched off or
-that loses on its avoidable cost; policy, outage and storms are events known by the day (a table of data);
-curtailment is what may rest in season though it earns; luck is the nowcast's own band. What is left is unknown.
+The fall is from the highest 30-day mean of the last 180 days to the nowcast. Each cause gets the share of
+the fall that its own evidence can carry, as a range: economics is hashrate that the cost curve has switched
+off or that loses on its avoidable cost; policy, outage and storms are events known by the day (a table of
+data); curtailment is what may rest in season though it earns; luck is the nowcast's own band. What is left
+is unknown.
 """
 
 from __future__ import annotations
@@ -90,7 +91,8 @@ def fall_causes(
     peak_ehs, now_ehs, now_p05_ehs, now_p95_ehs : float
         Highest 30-day mean of 180 days, and the nowcast with its band [EH/s].
     economic_ehs : float
-        Hashrate that cost has switched off: idle above what was idle at the peak, and running at a loss [EH/s].
+        Hashrate that cost has switched off: idle above what was idle at the peak, and running at a loss
+        [EH/s].
     curtailable_frac : float
         Share of hashrate that may rest for a power market [0..1].
 

@@ -51,18 +51,18 @@ class CostCurve:
         running = np.maximum(self.running_ehs.sum((1, 2)), 1e-300)
         answering = np.minimum(self.running_ehs, self.installed_ehs * (1 - self.deaf_frac))
         losing = self._share(answering, self.avoidable, hashprice_usd_per_phs_day)
-        return losing * answering.sum((1, 2)) / running
+        return np.asarray(losing * answering.sum((1, 2)) / running)
 
     @staticmethod
     def _share(weight: Floats, cost: Floats, level: Floats) -> Floats:
         total = np.maximum(weight.sum((1, 2)), 1e-300)
         above = cost[None] > np.asarray(level)[:, None, None, None]
-        return np.einsum("ndvb,dvb->nd", above, weight) / total
+        return np.asarray(np.einsum("ndvb,dvb->nd", above, weight) / total)
 
     def mean_breakeven(self, layer: str) -> Floats:
         """Mean break-even over running hashrate, shape (draws,)."""
         w = self.running_ehs
-        return (w * self.breakeven[layer]).sum((1, 2)) / np.maximum(w.sum((1, 2)), 1e-300)
+        return np.asarray((w * self.breakeven[layer]).sum((1, 2)) / np.maximum(w.sum((1, 2)), 1e-300))
 
     def quantiles(self, layer: str, q: tuple[float, ...], draw: int = 0) -> Floats:
         """Quantiles of break-even over running hashrate in one draw."""
@@ -71,7 +71,7 @@ class CostCurve:
     def mean_efficiency(self) -> Floats:
         """Efficiency of running hashrate [J/TH at nameplate], shape (draws,)."""
         w = self.running_ehs.sum(2)
-        return (w * self.efficiency_j_per_th).sum(1) / np.maximum(w.sum(1), 1e-300)
+        return np.asarray((w * self.efficiency_j_per_th).sum(1) / np.maximum(w.sum(1), 1e-300))
 
     def supply_ehs(self, hashprice_usd_per_phs_day: float, draw: int = 0) -> float:
         """Hashrate of the installed fleet that would run at a hashprice, everybody having decided [EH/s]."""
@@ -80,7 +80,7 @@ class CostCurve:
         return float((self.installed_ehs[draw] * (self.deaf_frac + (1 - self.deaf_frac) * on)).sum())
 
     def marginal(self, q: float = 0.95, draw: int = 0) -> tuple[float, float, float]:
-        """Return (avoidable hashprice, power price, J/TH) of the cohort at quantile `q` of running hashrate."""
+        """Return (avoidable hashprice, power price, J/TH) of the cohort at quantile `q` of what runs."""
         w, c = self.running_ehs[draw].ravel(), self.avoidable[draw].ravel()
         order = np.argsort(c, kind="stable")
         k = order[min(int(np.searchsorted(np.cumsum(w[order]), q * w.sum())), len(order) - 1)]

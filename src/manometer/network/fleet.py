@@ -9,6 +9,7 @@ Nothing here is fitted day by day: the parameters are the rows of ``assumptions.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -66,6 +67,14 @@ class Year:
     life_days: Floats
     payback_days: Floats
     pool_fee: Floats
+
+    @classmethod
+    def of_day(cls, a: Assumptions, day: float) -> Year:
+        """Read the table at the start of the quarter of a day since 1970; kept, as weeks share quarters."""
+        quarter = math.floor((1970.0 + day / 365.2425) * 4)
+        if quarter not in a.kept:
+            a.kept[quarter] = cls.at(a, quarter / 4)
+        return a.kept[quarter]  # type: ignore[return-value]
 
     @classmethod
     def at(cls, a: Assumptions, year: float) -> Year:
@@ -163,7 +172,9 @@ def frontier_j_per_th(releases: Releases, day: float, lag_months: Floats, half_l
     return out
 
 
-def new_vintage(stack: Stack, day: float, efficiency: Floats, price_usd_per_phs: Floats, life_days: Floats) -> Stack:
+def new_vintage(
+    stack: Stack, day: float, efficiency: Floats, price_usd_per_phs: Floats, life_days: Floats
+) -> Stack:
     """Open a vintage in the last place; the two oldest are merged by installed hashrate."""
     n = stack.installed_ehs
     first, second = n[:, 0].sum(1), n[:, 1].sum(1)
@@ -179,7 +190,9 @@ def new_vintage(stack: Stack, day: float, efficiency: Floats, price_usd_per_phs:
             head = x[:, :1] + x[:, 1:2]
             return np.concatenate([head, x[:, 2:], zero], 1)
         both = n[:, :1] + n[:, 1:2]
-        head = np.where(both > 0, (x[:, :1] * n[:, :1] + x[:, 1:2] * n[:, 1:2]) / np.maximum(both, 1e-300), 1.0)
+        head = np.where(
+            both > 0, (x[:, :1] * n[:, :1] + x[:, 1:2] * n[:, 1:2]) / np.maximum(both, 1e-300), 1.0
+        )
         return np.concatenate([head, x[:, 2:], zero + 1.0], 1)
 
     return replace(
@@ -215,7 +228,7 @@ def step(stack: Stack, year: Year, hashprice_usd_per_phs_day: float, observed_eh
     n = stack.installed_ehs
     installed = np.maximum(n.sum((1, 2), keepdims=True), 1e-300)
     mean_energy = np.maximum((n * energy).sum((1, 2), keepdims=True) / installed, 1e-300)
-    relative = np.clip(energy / mean_energy, 0.05, 5.0) ** year.tilt
+    relative = np.clip(energy / np.maximum(mean_energy, energy / 10), 0.05, 5.0) ** year.tilt
     hazard = year.replacement / _DAYS_PER_MONTH * relative
     hazard /= np.maximum((n * relative).sum((1, 2), keepdims=True) / installed, 1e-300)
     on = year.mix.deaf + (1 - year.mix.deaf) * ((1 - year.top_slice) * base + year.top_slice * top)

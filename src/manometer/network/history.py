@@ -82,11 +82,6 @@ def initial_state(assumptions: Assumptions, day: int) -> HistoryState:
     return HistoryState(empty_stack(assumptions.n_draws), day - 1, -1)
 
 
-def fractional_year(day: float) -> float:
-    """Return the year with its fraction of a day since 1970."""
-    return 1970.0 + day / 365.2425
-
-
 def run_history(
     inputs: DailyInputs,
     releases: Releases,
@@ -120,7 +115,7 @@ def run_history(
 
 
 def _weeks(first: int, last: int) -> Iterator[tuple[int, int]]:
-    """Cut [first, last] at Mondays (days since 1970: day 4 was a Monday) and at years, where checkpoints are."""
+    """Cut [first, last] at Mondays (day 4 since 1970 was one) and at years, where checkpoints are."""
     start = first
     while start <= last:
         year = np.datetime64(start, "D").astype("datetime64[Y]")
@@ -134,8 +129,7 @@ def _advance(
     inputs: DailyInputs, releases: Releases, a: Assumptions, state: HistoryState, start: int
 ) -> tuple[HistoryState, Year]:
     """Step the stack at the start of a week, on what was known at the end of the day before."""
-    when = fractional_year(start)
-    year = Year.at(a, when)
+    year = Year.of_day(a, start)
     if (start - 4) % _WEEK and state.quarter >= 0:
         return state, year  # a week that a checkpoint has cut: its step is done
     k = int(np.searchsorted(inputs.day, start))
@@ -143,10 +137,10 @@ def _advance(
     hashprice = _mean(inputs.hashprice_usd_per_phs_day[max(k - _WEEK, 0) : k])
     if not (observed > 0 and hashprice > 0):
         return state, year
-    stack, quarter = state.stack, int(when * 4)
+    stack, quarter = state.stack, int(year.year * 4)
     if quarter != state.quarter:
         efficiency = frontier_j_per_th(
-            releases, start, a.at("frontier_lag", when), a.at("frontier_half_life", when)
+            releases, start, a.at("frontier_lag", year.year), a.at("frontier_half_life", year.year)
         )
         fallback = stack.efficiency_j_per_th[:, -1]
         stack = new_vintage(
@@ -164,9 +158,7 @@ def _mean(x: Floats) -> float:
     return float(x.mean()) if len(x) else float("nan")
 
 
-def _read(
-    curve: CostCurve, stack: Stack, year: Year, a: Assumptions, hashprice: Floats
-) -> dict[str, Floats]:
+def _read(curve: CostCurve, stack: Stack, year: Year, a: Assumptions, hashprice: Floats) -> dict[str, Floats]:
     """Read a week of days off one cost curve."""
     n = len(hashprice)
     row: dict[str, Floats] = {}
@@ -183,7 +175,9 @@ def _read(
         low, high = np.percentile(share, _BAND, axis=1)
         row[f"underwater_{layer}_p05"], row[f"underwater_{layer}_p95"] = known(low), known(high)
         mean = curve.mean_breakeven(layer)
-        for name, value in zip(("median", "p10", "p90"), curve.quantiles(layer, (0.5, 0.1, 0.9)), strict=True):
+        for name, value in zip(
+            ("median", "p10", "p90"), curve.quantiles(layer, (0.5, 0.1, 0.9)), strict=True
+        ):
             constant(f"{name}_{layer}", float(value))
         constant(f"mean_{layer}", float(mean[0]))
         for name, value in zip(("band_p05", "band_p95"), np.percentile(mean, _BAND), strict=True):
@@ -197,7 +191,9 @@ def _read(
     constant("resting_ehs", float(stack.resting_ehs[0]))
     efficiency = curve.mean_efficiency()
     constant("efficiency_j_per_th", float(efficiency[0]))
-    for name, value in zip(("efficiency_p05", "efficiency_p95"), np.percentile(efficiency, _BAND), strict=True):
+    for name, value in zip(
+        ("efficiency_p05", "efficiency_p95"), np.percentile(efficiency, _BAND), strict=True
+    ):
         constant(name, float(value))
     cost, power, _ = curve.marginal()
     constant("marginal_avoidable", cost)

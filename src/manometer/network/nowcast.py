@@ -46,7 +46,7 @@ def hashrate_of_blocks_ehs(block_count: Floats, difficulty: Floats) -> Floats:
 
 
 def fit_days(day: NDArray[np.int64], first_year: int = _FIRST_FIT_YEAR) -> list[int]:
-    """Return the first of January of each year from `first_year` that lies within `day`, as days since 1970."""
+    """Return each first of January from `first_year` that lies within `day`, as days since 1970."""
     years = range(first_year, 2100)
     starts = (int(np.datetime64(f"{y}-01-01").astype(np.int64)) for y in years)
     return [s for s in starts if day[0] <= s <= day[-1]]

@@ -26,7 +26,7 @@ _RIDGE = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class OutlookInputs:
-    """Daily arrays, shape (n,). Means of 7, 30 days of hashrate [EH/s]; hashprice and break-even USD/PH/s/day."""
+    """Daily arrays, shape (n,): hashrate in EH/s; hashprice and break-even in USD per PH/s per day."""
 
     day: NDArray[np.int64]
     price_usd: Floats

@@ -52,9 +52,7 @@ def power_mix(assumptions: Assumptions, year: float) -> PowerMix:
     region_weight = table("region_weight", regions)
     class_share = table("class_share", classes)
     pair = np.outer(region_weight / region_weight.sum(), class_share / class_share.sum())
-    centre = np.log(
-        np.outer(table("region_price_ratio", regions), table("class_price_ratio", classes))
-    )
+    centre = np.log(np.outer(table("region_price_ratio", regions), table("class_price_ratio", classes)))
     spread = assumptions.at("power_spread", year)
     centre = centre - _log_median(pair, centre, float(spread[0]))
     edges = np.log(_EDGES)
@@ -77,7 +75,7 @@ def power_mix(assumptions: Assumptions, year: float) -> PowerMix:
 
 
 def _normal_cdf(z: Floats) -> Floats:
-    return 0.5 * (1.0 + _erf(z / math.sqrt(2.0)).astype(np.float64))
+    return 0.5 * (1.0 + np.asarray(_erf(z / math.sqrt(2.0)), dtype=np.float64))
 
 
 def _log_median(pair: Floats, centre: Floats, spread: float) -> float:

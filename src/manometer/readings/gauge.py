@@ -11,7 +11,6 @@ import numpy as np
 from ..economics import hashprice
 from ..network.curve import LAYERS, CostCurve, cost_curve
 from ..network.fleet import Year
-from ..network.history import fractional_year
 from ..network.retarget_estimate import RetargetEstimate, estimate_from_blocks, estimate_from_days
 from ..signals.cost import price_to_cost
 from ..signals.lamps import LAMPS, lamp_colour
@@ -71,7 +70,7 @@ def gauge(
 def latest_curve(pulse: Pulse) -> CostCurve:
     """Return the cost curve of the last complete day."""
     day = float(pulse.market.inputs.day[-1])
-    return cost_curve(pulse.fleet.stack, Year.at(pulse.assumptions, fractional_year(day)), day)
+    return cost_curve(pulse.fleet.stack, Year.of_day(pulse.assumptions, day), day)
 
 
 def next_retarget(store: Store, pulse: Pulse, retrieved_by_s: int | None = None) -> RetargetEstimate:
@@ -90,7 +89,9 @@ def next_retarget(store: Store, pulse: Pulse, retrieved_by_s: int | None = None)
         return estimate_from_blocks(blocks.at, blocks.value.astype(np.int64))
     x = market.inputs
     rate = x.hashrate_ehs[-14:] / x.difficulty[-14:]  # blocks per day, retargets inside the window undone
-    per_day = float(np.nanmean(rate)) / float(x.hashrate_ehs[-1] / x.difficulty[-1]) * float(x.block_count[-1])
+    per_day = (
+        float(np.nanmean(rate)) / float(x.hashrate_ehs[-1] / x.difficulty[-1]) * float(x.block_count[-1])
+    )
     return estimate_from_days(
         height=float(market.height[-1]),
         end_s=market.last_day_s + SECONDS_PER_DAY,
@@ -168,7 +169,8 @@ def gauge_of(pulse: Pulse, retarget: RetargetEstimate) -> GaugeView:
         "dislocation": bool(pulse.dislocation[at]),
         "hashrate_fall_frac": number(causes.fall_frac),
         "hashrate_fall_causes": {
-            k: dict(zip(("low", "central", "high"), map(number, v), strict=True)) for k, v in causes.shares.items()
+            k: dict(zip(("low", "central", "high"), map(number, v), strict=True))
+            for k, v in causes.shares.items()
         },
         "hashrate_fall_event": causes.event,
         "hashrate_drawdown_frac": number(pulse.hashrate_drawdown[at]),
@@ -239,12 +241,11 @@ def _relief(pulse: Pulse, curve: CostCurve) -> dict[str, Any]:
         )
     k = int(changes[-1])
     old, new = float(x.difficulty[k]), float(x.difficulty[k + 1])
-    terms = {
-        "price_usd": float(x.price_usd[-1]),
-        "subsidy_btc": float(x.subsidy_btc[-1]),
-        "fees_btc": float(x.fees_btc[-1]),
-    }
-    before, after = (float(hashprice(difficulty=d, **terms)) for d in (old, new))
+    price, subsidy, fees = (float(v[-1]) for v in (x.price_usd, x.subsidy_btc, x.fees_btc))
+    before, after = (
+        float(hashprice(price_usd=price, difficulty=d, subsidy_btc=subsidy, fees_btc=fees))
+        for d in (old, new)
+    )
     gap = float(pulse.rows["median_cash"][-1]) - before
     return {
         "retarget_utc": instant_text(int(pulse.market.epoch_time_s[-1])),

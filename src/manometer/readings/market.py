@@ -11,9 +11,9 @@ from ..chain import subsidy_sat
 from ..economics import hashprice
 from ..equipment import Catalogue, read_catalogue
 from ..errors import DataError
+from ..network.fleet import Releases
 from ..network.history import DailyInputs
 from ..network.nowcast import hashrate_of_blocks_ehs
-from ..network.fleet import Releases
 from ..series import Series, align
 from ..store import Store
 from ..store.clock import date_text
@@ -71,7 +71,9 @@ def read_market(store: Store, as_of_s: int | None = None, retrieved_by_s: int | 
     bits, starts = read("bits"), read("epoch_start_time_s")
     if not len(price):
         first = store.read("price_usd", retrieved_by_s=retrieved_by_s)
-        since = f"the first price is of {date_text(int(first.at[0]))}" if len(first) else "the store has no price"
+        since = (
+            f"the first price is of {date_text(int(first.at[0]))}" if len(first) else "the store has no price"
+        )
         raise DataError(f"nothing to read as of {date_text(as_of_s - 1)}: {since}")
     if not len(difficulty) or not len(bits):
         raise DataError("the store has prices but no difficulty; import a network-daily or retargets file")

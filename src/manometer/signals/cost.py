@@ -1,4 +1,4 @@
-"""Price against cost, by layer: the gap, the loss per coin, the rise that would close it, the days under it."""
+"""Price against cost, by layer: the gap, the loss per coin, the rise that would close it, the days under."""
 
 from __future__ import annotations
 

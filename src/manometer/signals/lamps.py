@@ -19,9 +19,9 @@ Floats = NDArray[np.float64]
 #: Lamp -> what it is lit by.
 LAMPS: dict[str, str] = {
     "revenue": "hashprice (7 days) over the fleet's median cash break-even, and higher than 30 days ago",
-    "efficiency": "hashprice (7 days) over the avoidable cost of the marginal running machine (95 % of hashrate)",
-    "power_cost": "real power price of the marginal cohort at or under its level a year ago (assumed price table)",
-    "balance_sheet": "proxy without company data: the median cohort's cash margin summed over 180 days is positive",
+    "efficiency": "hashprice (7 days) over the avoidable cost of the marginal running machine (95 %)",
+    "power_cost": "real power price at the margin at or under its level a year ago (assumed prices)",
+    "balance_sheet": "proxy: the median cohort's cash margin, summed over 180 days, is positive",
 }
 
 

@@ -86,7 +86,9 @@ def market_parts(x: PressureInputs) -> dict[str, Floats]:
         out = log_odds(x.underwater_electricity, 0.005) + _SHARE_CENTRE
         drop = -np.log(rolling_mean(x.hashrate_ehs, 7) / rolling_mean(x.hashrate_ehs, 60))
         peak = np.maximum.accumulate(np.where(np.isfinite(x.difficulty), x.difficulty, 0.0))
-        hashrate = drop / block_luck_sd(7, 60) + np.minimum((1 - x.difficulty / peak) / _DIFFICULTY_SCALE, 1.0)
+        hashrate = drop / block_luck_sd(7, 60) + np.minimum(
+            (1 - x.difficulty / peak) / _DIFFICULTY_SCALE, 1.0
+        )
     odds = (revenue, time, out, hashrate)
     return {k: _logistic(np.clip(v, -_CLIP, _CLIP)) for k, v in zip(MARKET_PARTS, odds, strict=True)}
 

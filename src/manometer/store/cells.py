@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..series import Variable
+from ..units import SECONDS_PER_DAY
 from .clock import day_start_s
 from .write import Batch
 
@@ -88,6 +89,8 @@ def day_keys(
             second = day_start_s(cell.strip())
             if second > now_s:
                 raise ValueError(f"{shown(cell)} lies in the future")
+            if second + SECONDS_PER_DAY > now_s:
+                raise ValueError(f"the day {shown(cell)} is not over; its values are not final")
             if second < 0:
                 raise ValueError(f"{shown(cell)} is before 1970")
             days[i] = second

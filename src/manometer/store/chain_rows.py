@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ..chain import difficulty_from_bits
 from ..series import find_variable
 from .cells import Gathered, height_keys, number, numbers, out_of_range
 from .context import Context
-from .derive import difficulty_of_bits
 from .front import Chunk
 
 __all__ = ["block_stats", "block_times", "check_block_times", "retargets"]
@@ -31,7 +31,7 @@ def retargets(chunk: Chunk, context: Context, out: Gathered) -> None:
     if "difficulty" in cells:
         stated = numbers(cells["difficulty"], line, "difficulty", out.problems)
         known = ~np.isnan(bits) & ~np.isnan(stated)
-        implied = difficulty_of_bits(np.where(known, bits, 0x1D00FFFF).astype(np.int64))
+        implied = np.asarray(difficulty_from_bits(np.where(known, bits, 0x1D00FFFF).astype(np.int64)))
         for i in np.flatnonzero(known & (np.abs(stated / implied - 1) > 1e-6)):
             out.problems.append((int(line[i]), f"difficulty: {stated[i]:g}, but bits mean {implied[i]:g}"))
     _need(start, "start_time_unix", line, out)
@@ -111,10 +111,7 @@ def _bits(cell: str, line: int, out: Gathered) -> float:
     text = cell.strip()
     try:
         value = int(text, 16) if text[:2].casefold() == "0x" and text[2:].isalnum() else int(number(text))
-        exponent, mantissa = value >> 24, value & 0xFFFFFF
-        if not (3 <= exponent <= 0x21 and 0 < mantissa <= 0x7FFFFF and value >= 0):
-            raise ValueError
-        if difficulty_of_bits(np.array([value]))[0] < 1:
+        if difficulty_from_bits(value) < 1:
             raise ValueError
         return float(value)
     except (ValueError, OverflowError):

@@ -74,7 +74,7 @@ def parse_as_of(text: str) -> int:
             second = day_start_s(written) + SECONDS_PER_DAY
     except (ValueError, OverflowError):
         raise InputError(f"as-of {shown}: not a date; {_HINT}") from None
-    if second < _FIRST_S:
+    if second <= _FIRST_S:
         raise InputError(f"as-of {shown}: before Bitcoin (2009); {_HINT}")
     if second > _LAST_S:
         raise InputError(f"as-of {shown}: after 2099; {_HINT}")

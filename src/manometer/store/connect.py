@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from urllib.parse import quote
 
 from ..errors import DataError, InputError
 
@@ -153,8 +152,15 @@ def _open(path: str) -> tuple[sqlite3.Connection, bool]:
 
 
 def _by_uri(file: Path, mode: str, *, immutable: bool = False) -> sqlite3.Connection:
-    uri = f"file:{quote(str(file.absolute()))}?mode={mode}" + ("&immutable=1" if immutable else "")
+    uri = f"file:{_quoted(file)}?mode={mode}" + ("&immutable=1" if immutable else "")
     return sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+
+
+def _quoted(file: Path) -> str:
+    """Return a path as the URI of SQLite takes it, whatever bytes are in its name."""
+    plain = b"/-_.~"
+    path = os.fsencode(file.absolute())
+    return "".join(chr(b) if (chr(b).isalnum() and b < 128) or b in plain else f"%{b:02X}" for b in path)
 
 
 def _open_read_only(file: Path) -> sqlite3.Connection:

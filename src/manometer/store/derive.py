@@ -5,17 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ..chain import difficulty_from_bits
 from ..units import BLOCKS_PER_DAY, HASHES_PER_DIFFICULTY_CUSTOMARY, SECONDS_PER_DAY
 
-__all__ = ["blocks_in_window", "daily_difficulty", "difficulty_of_bits"]
+__all__ = ["blocks_in_window", "daily_difficulty"]
 
 _FIRST_SUBSIDY_BTC = 50.0
-
-
-def difficulty_of_bits(bits: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the difficulty of compact targets, relative to the target of difficulty 1 (0x1d00ffff)."""
-    mantissa, exponent = bits & 0x7FFFFF, bits >> 24
-    return np.asarray(np.ldexp(0xFFFF / mantissa, 8 * (0x1D - exponent)), dtype=np.float64)
 
 
 def daily_difficulty(
@@ -38,7 +33,7 @@ def daily_difficulty(
     first = int(start_time_s[0]) // SECONDS_PER_DAY * SECONDS_PER_DAY
     day = np.arange(first, last_day_s + 1, SECONDS_PER_DAY, dtype=np.int64)
     epoch = np.searchsorted(start_time_s, day + SECONDS_PER_DAY, side="left") - 1
-    return day, difficulty_of_bits(bits)[np.maximum(epoch, 0)]
+    return day, np.asarray(difficulty_from_bits(bits), dtype=np.float64)[np.maximum(epoch, 0)]
 
 
 def blocks_in_window(

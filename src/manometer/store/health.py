@@ -43,7 +43,10 @@ class SeriesHealth:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Where two sources differ beyond the variable's tolerance: how often, and where most."""
+    """Where two sources differ beyond the variable's tolerance: how often, and where most.
+
+    `worst_frac` is relative to the source that is read first.
+    """
 
     name: str
     sources: tuple[str, str]
@@ -164,7 +167,7 @@ def _differences(connection: sqlite3.Connection, series_id: int, variable: Varia
             if not both.size:
                 continue
             one, other = values[first][1][a], values[second][1][b]
-            scale = np.maximum(np.abs(one), np.abs(other))
+            scale = np.abs(one)
             apart = np.abs(one - other) / np.where(scale > 0, scale, 1.0)
             count = int(np.count_nonzero(apart > variable.tolerance_frac))
             if count:

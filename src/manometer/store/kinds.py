@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..errors import InputError, unknown_name
 from . import chain_rows, daily_rows, rows
 from .cells import Gathered
+from .filings import sec_facts
 from .front import Chunk
 from .rows import Context
 
@@ -157,7 +158,7 @@ _ALL = (
         "sec-facts",
         ("ticker", "filing", "concept", "period_start", "period_end", "value", "unit"),
         ("known_at_utc",),
-        rows.sec_facts,
+        sec_facts,
         "",
         "facts of filings by concept; entity = ticker, start of the period and unit, source = the filing. "
         "Of a fact that one filing gives both rounded and in full, the full one is kept.",

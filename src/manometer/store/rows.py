@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Iterator
 from datetime import UTC
 from typing import Any
 
 from ..errors import InputError
 from ..series import find_variable
 from ..units import SECONDS_PER_DAY
-from .cells import Gathered, instant, number, shown, words
-from .clock import day_start_s, parse_as_of
+from .cells import Gathered, instant, shown
+from .clock import day_start_s
 from .context import Context
 from .front import Chunk
+from .one_by_one import each_row, known_when, read_day, read_name, read_text, read_value
 
 __all__ = [
     "MONTHLY",
@@ -27,15 +27,11 @@ __all__ = [
     "events",
     "machines",
     "power_hourly",
-    "sec_facts",
 ]
 
-_YEAR_LAG_S = 365 * SECONDS_PER_DAY
 _HOUR_S = 3600
 _MILLION = 1e6
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MONTH = re.compile(r"(\d{4})(?:-(\d{2}))?", re.ASCII)
-_ANNUAL = re.compile(r"10-?k|40-?f|20-?f", re.IGNORECASE)
 
 #: Column of the file -> name after ``company.monthly.`` and the factor to its unit.
 MONTHLY: dict[str, tuple[str, float]] = {
@@ -91,80 +87,6 @@ QUARTERLY_TEXT = {
     "note": "note",
 }
 
-_Row = dict[str, str]
-
-
-def _each(chunk: Chunk, out: Gathered, read: Callable[[int, _Row], None]) -> None:
-    """Read row by row; what a row has wrong becomes its problem."""
-    for line, row in _rows(chunk):
-        try:
-            read(line, row)
-        except (ValueError, OverflowError) as error:
-            out.problems.append((line, str(error)))
-
-
-def _rows(chunk: Chunk) -> Iterator[tuple[int, _Row]]:
-    names = list(chunk.columns)
-    for line, *cells in zip(chunk.line.tolist(), *chunk.columns.values(), strict=True):
-        yield line, dict(zip(names, cells, strict=True))
-
-
-def _day(row: _Row, column: str, context: Context, *, future: bool = False) -> int:
-    try:
-        second = day_start_s(row[column].strip())
-    except ValueError as error:
-        raise ValueError(f"{column}: {error}") from None
-    if second > context.now_s and not future:
-        raise ValueError(f"{column}: {shown(row[column])} lies in the future")
-    return second
-
-
-def _known(row: _Row, at: int, else_s: int, context: Context) -> tuple[int, bool]:
-    """Return when a row became known, and whether that is assumed."""
-    text = row.get("known_at_utc", "").strip()
-    if not text:
-        return else_s, True
-    try:
-        known_s = parse_as_of(text)
-    except InputError:
-        raise ValueError(f"known_at_utc: {shown(text)} is not a date or instant") from None
-    if known_s < at:
-        raise ValueError(f"known_at_utc: {shown(text)} is before the period's last day")
-    if known_s > context.now_s + SECONDS_PER_DAY:
-        raise ValueError(f"known_at_utc: {shown(text)} lies in the future")
-    return known_s, False
-
-
-def _name(row: _Row, column: str) -> str:
-    try:
-        text = words(row[column])
-    except ValueError as error:
-        raise ValueError(f"{column}: {error}") from None
-    if not text:
-        raise ValueError(f"{column}: is missing")
-    return text[:200]
-
-
-def _value(row: _Row, column: str, variable: str, factor: float = 1.0) -> float:
-    """Read a number in the variable's unit; NaN where the cell is blank or absent."""
-    found = find_variable(variable)
-    try:
-        value = number(row.get(column, ""))
-    except ValueError as error:
-        raise ValueError(f"{column}: {error}") from None
-    # 15 digits: 0.0351 x 1000 shall be 35.1, not 35.099999999999994.
-    value = float(f"{value * factor:.15g}") if factor != 1.0 else value
-    if value < found.low or value > found.high:
-        raise ValueError(f"{column}: {value:g} is not plausible ({found.low:g} to {found.high:g})")
-    return value
-
-
-def _text(row: _Row, column: str) -> str:
-    try:
-        return words(row.get(column, ""))
-    except ValueError as error:
-        raise ValueError(f"{column}: {error}") from None
-
 
 def _put(
     out: Gathered,
@@ -194,16 +116,16 @@ def _companies(
     lag_s = find_variable(prefix + "mined_btc").assumed_lag_s
 
     def read(line: int, row: _Row) -> None:
-        at = _day(row, key, context)
-        known = _known(row, at, at + SECONDS_PER_DAY + lag_s, context)
+        at = read_day(row, key, context)
+        known = known_when(row, at, at + SECONDS_PER_DAY + lag_s, context)
         values: dict[str, Any] = {
-            prefix + name: _value(row, column, prefix + name, factor)
+            prefix + name: read_value(row, column, prefix + name, factor)
             for column, (name, factor) in columns.items()
         }
-        values |= {prefix + name: _text(row, column) for column, name in texts.items()}
-        _put(out, context, _name(row, "ticker"), line, at, known, values)
+        values |= {prefix + name: read_text(row, column) for column, name in texts.items()}
+        _put(out, context, read_name(row, "ticker"), line, at, known, values)
 
-    _each(chunk, out, read)
+    each_row(chunk, out, read)
 
 
 def companies_monthly(chunk: Chunk, context: Context, out: Gathered) -> None:
@@ -221,13 +143,13 @@ def power_hourly(chunk: Chunk, context: Context, out: Gathered) -> None:
 
     def read(line: int, row: _Row) -> None:
         at = _utc_hour(row["time_local"], context, out)
-        if at > context.now_s:
-            raise ValueError(f"time_local: {shown(row['time_local'])} lies in the future")
-        known = _known(row, at, at + _HOUR_S, context)
+        if at + _HOUR_S > context.now_s:
+            raise ValueError(f"time_local: {shown(row['time_local'])} lies in the future, or is not over")
+        known = known_when(row, at, at + _HOUR_S, context)
         name = "power_price_usd_per_mwh"
-        _put(out, context, context.entity, line, at, known, {name: _value(row, "usd_per_mwh", name)})
+        _put(out, context, context.entity, line, at, known, {name: read_value(row, "usd_per_mwh", name)})
 
-    _each(chunk, out, read)
+    each_row(chunk, out, read)
 
 
 def _utc_hour(cell: str, context: Context, out: Gathered) -> int:
@@ -265,10 +187,10 @@ def machines(chunk: Chunk, context: Context, out: Gathered) -> None:
     def read(line: int, row: _Row) -> None:
         at = _release_s(row["release_date"].strip())
         values: dict[str, Any] = {
-            "machine.hashrate_ths": _value(row, "hashrate_th", "machine.hashrate_ths"),
-            "machine.power_w": _value(row, "power_w", "machine.power_w"),
-            "machine.efficiency_j_per_th": _value(row, "efficiency_j_th", "machine.efficiency_j_per_th"),
-            "machine.price_usd": _value(row, "price_usd", "machine.price_usd"),
+            "machine.hashrate_ths": read_value(row, "hashrate_th", "machine.hashrate_ths"),
+            "machine.power_w": read_value(row, "power_w", "machine.power_w"),
+            "machine.efficiency_j_per_th": read_value(row, "efficiency_j_th", "machine.efficiency_j_per_th"),
+            "machine.price_usd": read_value(row, "price_usd", "machine.price_usd"),
         }
         hashrate, power, stated = (
             values[f"machine.{n}"] for n in ("hashrate_ths", "power_w", "efficiency_j_per_th")
@@ -278,11 +200,11 @@ def machines(chunk: Chunk, context: Context, out: Gathered) -> None:
         if power == power and stated == stated and abs(power / hashrate / stated - 1) > 0.05:
             raise ValueError(f"efficiency_j_th: {stated:g}, but power over hashrate is {power / hashrate:g}")
         for name in ("manufacturer", "category", "cooling", "confidence"):
-            values[f"machine.{name}"] = _text(row, name)
-        known = _known(row, at, at + SECONDS_PER_DAY, context)
-        _put(out, context, f"{_name(row, 'model')} @ {hashrate:g} TH/s", line, at, known, values)
+            values[f"machine.{name}"] = read_text(row, name)
+        known = known_when(row, at, at + SECONDS_PER_DAY, context)
+        _put(out, context, f"{read_name(row, 'model')} @ {hashrate:g} TH/s", line, at, known, values)
 
-    _each(chunk, out, read)
+    each_row(chunk, out, read)
 
 
 def _release_s(text: str) -> int:
@@ -300,76 +222,20 @@ def _release_s(text: str) -> int:
     return second
 
 
-def sec_facts(chunk: Chunk, context: Context, out: Gathered) -> None:
-    """Read facts of filings; each filing is a source of its own."""
-
-    def read(line: int, row: _Row) -> None:
-        filing, concept = _name(row, "filing"), _name(row, "concept")
-        at = _day(row, "period_end", context, future=True)
-        start = row["period_start"].strip()
-        if start and _day(row, "period_start", context, future=True) > at:
-            raise ValueError(f"period_start: {shown(start)} is after period_end")
-        value = _value(row, "value", f"sec.{concept}")
-        if value != value:
-            raise ValueError("value: is missing")
-        filed = _DATE.search(filing)
-        of_filing = day_start_s(filed[0]) if filed else at
-        lag_s = _YEAR_LAG_S if _ANNUAL.search(filing) else find_variable("sec.x").assumed_lag_s
-        known = _known(row, min(at, of_filing), of_filing + SECONDS_PER_DAY + lag_s, context)
-        entity = " ".join((_name(row, "ticker"), start or "instant", _name(row, "unit")))
-        text = _fuller(
-            context, out, (f"sec.{concept}", entity, filing, at), row["value"].strip(), line, known[0]
-        )
-        if text is not None:
-            out.add_one(f"sec.{concept}", entity, filing, (line, at, float(text), *known))
-
-    _each(chunk, out, read)
-
-
-def _fuller(
-    context: Context, out: Gathered, key: tuple[str, str, str, int], text: str, line: int, known_s: int
-) -> str | None:
-    """Return the value to gather for a fact that a filing may give twice, once rounded; None to leave it."""
-    before = context.facts.get(key)
-    if before is None:
-        context.facts[key] = (text, line, known_s)
-        return text
-    old = before[0]
-    if float(old) == float(text):
-        return None
-    keep, drop = (old, text) if _grain(old) < _grain(text) else (text, old)
-    if abs(float(keep) - float(drop)) > _grain(drop):
-        raise ValueError(f"value: {text[:30]}, but line {before[1]} of the same filing says {old[:30]}")
-    if keep == old:
-        return None
-    entries = out.parts[(key[0], key[1], key[2])]
-    entries[:] = [entry for entry in entries if entry[1] != key[3]]
-    context.facts[key] = (text, line, known_s)
-    return text
-
-
-def _grain(text: str) -> float:
-    """Return the place value of the last digit that is not zero."""
-    value = abs(float(text))
-    mantissa, _, exponent = f"{value:.15e}".partition("e")
-    digits = mantissa.replace(".", "").rstrip("0") or "0"
-    return float(10.0 ** (int(exponent) - len(digits) + 1))
-
-
 def events(chunk: Chunk, context: Context, out: Gathered) -> None:
     """Read what happened, by company, day and kind of event."""
 
     def read(line: int, row: _Row) -> None:
-        at = _day(row, "date", context)
-        kind = _name(row, "event")
+        at = read_day(row, "date", context)
+        kind = read_name(row, "event")
         values: dict[str, Any] = {
             "event.kind": kind,
-            "event.btc": _value(row, "btc", "event.btc"),
-            "event.usd": _value(row, "usd", "event.usd"),
-            "event.detail": _text(row, "detail"),
-            "event.source": _text(row, "source"),
+            "event.btc": read_value(row, "btc", "event.btc"),
+            "event.usd": read_value(row, "usd", "event.usd"),
+            "event.detail": read_text(row, "detail"),
+            "event.source": read_text(row, "source"),
         }
-        known = _known(row, at, at + SECONDS_PER_DAY, context)
-        _put(out, context, f"{_name(row, 'company')}: {kind}", line, at, known, values)
+        known = known_when(row, at, at + SECONDS_PER_DAY, context)
+        _put(out, context, f"{read_name(row, 'company')}: {kind}", line, at, known, values)
 
-    _each(chunk, out, read)
+    each_row(chunk, out, read)

@@ -1,0 +1,352 @@
+"""The network reading: its cost curve at today's, or at another, hashprice; who goes, who returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..chain import expected_hashes
+from ..economics import hashprice
+from ..equipment import OFF, Catalogue, MachineModel, best_mode, read_catalogue
+from ..errors import InputError
+from ..network.curve import LAYERS, CostCurve
+from ..network.margin import equilibrium_ehs, next_to_go, next_to_return
+from ..store import Store, parse_as_of
+from ..store.clock import instant_text
+from ..units import HASHES_PER_EH, SECONDS_PER_DAY
+from .gauge import latest_curve, number
+from .history import Progress
+from .pulse import Pulse, take_pulse
+
+__all__ = ["NetworkView", "network_reading"]
+
+Floats = NDArray[np.float64]
+
+_TARGET_INTERVAL_S = 600.0
+_FALL = 0.10
+_BAND_DRAWS = 16
+_COMMON_MAKERS = ("Bitmain", "MicroBT")  # names that people know; a vintage is a class, not one model
+_SMALL = 1e-3  # share of the installed fleet under which a line is left out
+
+
+@dataclass(frozen=True)
+class NetworkView:
+    """The reading; `data` is the settled JSON."""
+
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """Price and block reward that turn hashrate into hashprice."""
+
+    price_usd: float
+    subsidy_btc: float
+    fees_btc: float
+
+    def hashprice(self, difficulty: float) -> float:
+        return float(
+            hashprice(
+                price_usd=self.price_usd,
+                difficulty=difficulty,
+                subsidy_btc=self.subsidy_btc,
+                fees_btc=self.fees_btc,
+            )
+        )
+
+
+def network_reading(
+    store: Store,
+    as_of: str | int | None = None,
+    *,
+    hashprice_usd_per_phs_day: float | None = None,
+    price_usd: float | None = None,
+    retrieved_by_s: int | None = None,
+    progress: Progress | None = None,
+) -> NetworkView:
+    """Read the cost curve as of a day, at that day's price or at a supposed price or hashprice.
+
+    Raises
+    ------
+    InputError
+        Both a price and a hashprice are supposed, or one is not positive.
+    DataError
+        Nothing is known by then.
+    """
+    if hashprice_usd_per_phs_day is not None and price_usd is not None:
+        raise InputError("give either a price or a hashprice, not both: each follows from the other")
+    for name, value in (("hashprice", hashprice_usd_per_phs_day), ("price", price_usd)):
+        if value is not None and not (np.isfinite(value) and value > 0):
+            raise InputError(f"{name}: {value} must be a positive number")
+    as_of_s = parse_as_of(as_of) if isinstance(as_of, str) else as_of
+    pulse = take_pulse(store, as_of_s, retrieved_by_s=retrieved_by_s, progress=progress)
+    x = pulse.market.inputs
+    hashvalue = float(pulse.hashvalue_btc_per_phs_day[-1])
+    if hashprice_usd_per_phs_day is not None:
+        price_usd = hashprice_usd_per_phs_day / hashvalue
+    supposed = price_usd is not None
+    price = float(x.price_usd[-1]) if price_usd is None else price_usd
+    terms = _Terms(price, float(x.subsidy_btc[-1]), float(x.fees_btc[-1]))
+    return NetworkView(_compose(pulse, terms, supposed, read_catalogue().available(pulse.market.as_of_s)))
+
+
+def _compose(pulse: Pulse, terms: _Terms, supposed: bool, catalogue: Catalogue) -> dict[str, Any]:
+    x = pulse.market.inputs
+    curve = latest_curve(pulse)
+    difficulty = float(x.difficulty[-1])
+    level = terms.hashprice(difficulty)
+    names = _vintage_names(curve, catalogue)
+    resting = float(pulse.fleet.stack.resting_ehs[0])
+    shares = {k: curve.underwater(k, np.array([level]))[0] for k in LAYERS}
+    costs = {k: _cost(pulse, k) for k in LAYERS}
+    return {
+        "as_of_utc": instant_text(pulse.market.last_day_s + SECONDS_PER_DAY),
+        "last_day": str(np.datetime64(int(x.day[-1]), "D")),
+        "supposed": supposed,
+        "price_usd": terms.price_usd,
+        "hashprice_usd_per_phs_day": level,
+        "hashrate_ehs": {
+            "mean": number(pulse.nowcast.mean_ehs[-1]),
+            "p05": number(pulse.nowcast.p05_ehs[-1]),
+            "p95": number(pulse.nowcast.p95_ehs[-1]),
+        },
+        "efficiency_j_per_th": number(pulse.rows["efficiency_j_per_th"][-1]),
+        "efficiency_band_j_per_th": {
+            "p05": number(pulse.rows["efficiency_p05"][-1]),
+            "p95": number(pulse.rows["efficiency_p95"][-1]),
+        },
+        "cost_usd_per_btc": costs,
+        "underwater_frac": {k: number(v[0]) for k, v in shares.items()},
+        "underwater_band_frac": {
+            k: {"p05": number(np.percentile(v, 5)), "p95": number(np.percentile(v, 95))}
+            for k, v in shares.items()
+        },
+        "underwater": {
+            "hashrate_frac": {k: number(v[0]) for k, v in shares.items()},
+            "machines_frac": _machines_under(curve, names, level),
+            "operators_frac": dict.fromkeys(LAYERS),
+        },
+        "idle_frac": number(pulse.rows["idle_frac"][-1]),
+        "resting_ehs": resting,
+        "marginal": _marginal(curve, names),
+        "partial": {
+            "price_usd": terms.price_usd,
+            "hashrate_ehs": number(pulse.nowcast.mean_ehs[-1]),
+            "difficulty": difficulty,
+            "hashprice_usd_per_phs_day": level,
+        },
+        "equilibrium": _equilibrium(pulse, curve, terms, resting),
+        "fall_frac": _FALL,
+        "next_to_go": _going(curve, names, level),
+        "next_to_return": _returning(pulse, curve, names, level, terms),
+        "stress_map": _stress_map(curve, level),
+        "cost_curve": _picture(curve),
+        "hashrate_fall_causes": {
+            k: dict(zip(("low", "central", "high"), map(number, v), strict=True))
+            for k, v in pulse.causes[-1].shares.items()
+        },
+        "assumptions": "manometer/network/assumptions.csv: every row graded, with its source or 'assumed'",
+    }
+
+
+def _cost(pulse: Pulse, layer: str) -> dict[str, float | None]:
+    names = ("mean", "median", "p10", "p90", "band_p05", "band_p95")
+    return {n: number(pulse.cost_usd_per_btc(f"{n}_{layer}")[-1]) for n in names}
+
+
+def _vintage_names(curve: CostCurve, catalogue: Catalogue) -> list[MachineModel | None]:
+    """Name each vintage after the catalogue machine on sale then whose efficiency is nearest."""
+    machines = [
+        m
+        for m in catalogue.of("industrial", "stylised").values()
+        if m.efficiency_j_per_th
+        and ((m.maker in _COMMON_MAKERS and m.cooling == "air") or m.category == "stylised")
+    ]
+    efficiency = np.array([m.efficiency_j_per_th for m in machines], dtype=np.float64)
+    born = np.array([m.release_s for m in machines]) / SECONDS_PER_DAY
+    out: list[MachineModel | None] = []
+    for v, day in enumerate(curve.born_day):
+        sold = np.flatnonzero(born <= day)
+        if not np.isfinite(day) or not len(sold):
+            out.append(None)
+            continue
+        distance = np.abs(np.log(efficiency[sold] / curve.efficiency_j_per_th[0, v]))
+        out.append(machines[int(sold[int(np.argmin(distance))])])
+    return out
+
+
+def _label(model: MachineModel | None) -> str:
+    return model.model if model else "unnamed"
+
+
+def _machines_under(
+    curve: CostCurve, names: list[MachineModel | None], level: float
+) -> dict[str, float | None]:
+    """Share of machines rather than of hashrate; only vintages whose machine has a nameplate count."""
+    per_machine = np.array([m.hashrate_ths if m and m.hashrate_ths else np.nan for m in names])
+    count = np.nan_to_num(curve.installed_ehs[0] / per_machine[:, None])
+    total = float(count.sum())
+    if not total > 0:
+        return dict.fromkeys(LAYERS)
+    return {k: number((count * (curve.breakeven[k][0] > level)).sum() / total) for k in LAYERS}
+
+
+def _marginal(curve: CostCurve, names: list[MachineModel | None]) -> dict[str, Any]:
+    cost, power, efficiency = curve.marginal()
+    v = int(np.argmin(np.abs(curve.efficiency_j_per_th[0] - efficiency)))
+    return {
+        "model": _label(names[v]),
+        "efficiency_j_per_th": efficiency,
+        "power_price_usd_per_mwh": power,
+        "avoidable_hashprice_usd_per_phs_day": cost,
+        "quantile": 0.95,
+    }
+
+
+def _equilibrium(pulse: Pulse, curve: CostCurve, terms: _Terms, resting: float) -> dict[str, Any]:
+    """Hashrate, difficulty and hashprice once the installed fleet has answered; no new machines."""
+
+    def difficulty_of(ehs: float) -> float:
+        return ehs * HASHES_PER_EH * _TARGET_INTERVAL_S / float(expected_hashes(1.0))
+
+    def at(draw: int) -> float:
+        rest = float(pulse.fleet.stack.resting_ehs[draw])
+        return equilibrium_ehs(curve, lambda ehs: terms.hashprice(difficulty_of(ehs)), draw, rest)
+
+    ehs = at(0)
+    low, high = np.percentile([at(d) for d in range(min(_BAND_DRAWS, curve.installed_ehs.shape[0]))], (5, 95))
+    return {
+        "price_usd": terms.price_usd,
+        "hashrate_ehs": ehs,
+        "hashrate_band_ehs": {"p05": float(low), "p95": float(high)},
+        "difficulty": difficulty_of(ehs),
+        "hashprice_usd_per_phs_day": terms.hashprice(difficulty_of(ehs)),
+    }
+
+
+def _going(curve: CostCurve, names: list[MachineModel | None], level: float) -> list[dict[str, Any]]:
+    rows: dict[str, dict[str, Any]] = {}
+    for g in next_to_go(curve, level, _FALL):
+        model = names[g.vintage]
+        row = rows.setdefault(
+            _label(model),
+            {
+                "model": _label(model),
+                "hashrate_ehs": 0.0,
+                "_cost": 0.0,
+                "_power": 0.0,
+                "underclocked_ehs": 0.0,
+            },
+        )
+        row["hashrate_ehs"] += g.hashrate_ehs
+        row["underclocked_ehs"] += g.underclocked_ehs
+        row["_cost"] += g.hashrate_ehs * g.breakeven_hashprice_usd_per_phs_day
+        row["_power"] += g.hashrate_ehs * g.power_usd_per_mwh
+        row["_ths"] = model.hashrate_ths if model else None
+    out = []
+    for row in sorted(rows.values(), key=lambda r: -float(r["hashrate_ehs"])):
+        total, ths = float(row["hashrate_ehs"]), row.pop("_ths")
+        if total < _SMALL * float(curve.installed_ehs[0].sum()):
+            continue
+        row["breakeven_hashprice_usd_per_phs_day"] = row.pop("_cost") / total
+        row["power_price_usd_per_mwh"] = row.pop("_power") / total
+        row["n_machines"] = round(total * 1e6 / ths) if ths else None
+        out.append(row)
+    return out
+
+
+def _returning(
+    pulse: Pulse, curve: CostCurve, names: list[MachineModel | None], level: float, terms: _Terms
+) -> list[dict[str, Any]]:
+    year = 1970.0 + curve.day / 365.2425
+    restart = pulse.assumptions.central("restart", year)
+    overhead = pulse.assumptions.central("overhead", year)
+    least = _SMALL * float(curve.installed_ehs[0].sum())
+    rows: dict[str, dict[str, Any]] = {}
+    for r in next_to_return(curve, level, restart):
+        if r.hashprice_usd_per_phs_day <= level or r.hashrate_ehs < least / 10:
+            continue
+        model = names[r.vintage]
+        row = rows.setdefault(
+            _label(model), {"model": _label(model), "ehs": 0.0, "_level": 0.0, "_power": 0.0}
+        )
+        row["ehs"] += r.hashrate_ehs
+        row["_level"] += r.hashrate_ehs * r.hashprice_usd_per_phs_day
+        row["_power"] += r.hashrate_ehs * r.power_usd_per_mwh
+        row["_model"] = model
+    out = []
+    for row in rows.values():
+        total, model = float(row["ehs"]), row["_model"]
+        need, pays = row["_level"] / total, row["_power"] / total
+        mode = None
+        if model is not None and model.power_w is not None:
+            best = best_mode(model, level, pays, overhead=float(overhead))
+            mode = best.name if best is not OFF else None
+        if total >= least:
+            out.append(
+                {
+                    "model": row["model"],
+                    "ehs": total,
+                    "needs": {
+                        "price_usd": terms.price_usd * need / level,
+                        "hashprice_usd_per_phs_day": need,
+                        "power_price_usd_per_mwh": pays * level / need,
+                        "mode": mode,
+                    },
+                    "pays_usd_per_mwh": pays,
+                }
+            )
+    return sorted(out, key=lambda r: float(r["needs"]["hashprice_usd_per_phs_day"]))
+
+
+def _stress_map(curve: CostCurve, level: float) -> dict[str, Any]:
+    """Share under its cash cost by year of installation, region and supply class, central draw."""
+    n, under = curve.installed_ehs[0], curve.breakeven["cash"][0] > level
+    total = float(n.sum())
+    years = np.where(np.isfinite(curve.born_day), np.floor(1970 + curve.born_day / 365.2425), np.nan)
+    generations = []
+    for year in np.unique(years[np.isfinite(years)]):
+        rows = years == year
+        size = float(n[rows].sum())
+        if size > 1e-3 * total:
+            share = float((n[rows] * under[rows]).sum()) / size
+            mean = float((n[rows].sum(1) * curve.efficiency_j_per_th[0, rows]).sum()) / size
+            generations.append(
+                {
+                    "year": int(year),
+                    "share_frac": size / total,
+                    "efficiency_j_per_th": mean,
+                    "underwater_frac": share,
+                }
+            )
+
+    def split(groups: dict[str, Floats]) -> dict[str, Any]:
+        out = {}
+        for name, weight in groups.items():
+            size = float((n * weight).sum())
+            if size > 0:
+                out[name] = {
+                    "share_frac": size / total,
+                    "underwater_frac": float((n * weight * under).sum()) / size,
+                }
+        return out
+
+    return {
+        "layer": "cash",
+        "by_generation": generations,
+        "by_region": split(curve.region),
+        "by_supply_class": split(curve.supply_class),
+        "by_balance_sheet": None,
+    }
+
+
+def _picture(curve: CostCurve, points: int = 60) -> dict[str, list[float]]:
+    """Cumulative running hashrate against break-even hashprice by layer: the supply curve to draw."""
+    share = np.linspace(0.005, 0.995, points)
+    return {
+        "hashrate_share": share.tolist(),
+        **{k: curve.quantiles(k, tuple(share)).tolist() for k in LAYERS},
+    }
