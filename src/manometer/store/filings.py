@@ -10,7 +10,7 @@ from .cells import Gathered, shown
 from .clock import day_start_s
 from .context import Context
 from .front import Chunk
-from .one_by_one import each_row, known_when, read_day, read_name, read_value
+from .one_by_one import Row, each_row, known_when, read_day, read_name, read_value
 
 __all__ = ["sec_facts"]
 
@@ -22,7 +22,7 @@ _ANNUAL = re.compile(r"10-?k|40-?f|20-?f", re.IGNORECASE)
 def sec_facts(chunk: Chunk, context: Context, out: Gathered) -> None:
     """Read facts of filings; each filing is a source of its own."""
 
-    def read(line: int, row: _Row) -> None:
+    def read(line: int, row: Row) -> None:
         filing, concept = read_name(row, "filing"), read_name(row, "concept")
         at = read_day(row, "period_end", context, future=True)
         start = row["period_start"].strip()

@@ -14,7 +14,7 @@ from .cells import Gathered, instant, shown
 from .clock import day_start_s
 from .context import Context
 from .front import Chunk
-from .one_by_one import each_row, known_when, read_day, read_name, read_text, read_value
+from .one_by_one import Row, each_row, known_when, read_day, read_name, read_text, read_value
 
 __all__ = [
     "MONTHLY",
@@ -115,7 +115,7 @@ def _companies(
     prefix = f"company.{period}."
     lag_s = find_variable(prefix + "mined_btc").assumed_lag_s
 
-    def read(line: int, row: _Row) -> None:
+    def read(line: int, row: Row) -> None:
         at = read_day(row, key, context)
         known = known_when(row, at, at + SECONDS_PER_DAY + lag_s, context)
         values: dict[str, Any] = {
@@ -141,7 +141,7 @@ def companies_quarterly(chunk: Chunk, context: Context, out: Gathered) -> None:
 def power_hourly(chunk: Chunk, context: Context, out: Gathered) -> None:
     """Read hourly prices, local times in the zone of the import."""
 
-    def read(line: int, row: _Row) -> None:
+    def read(line: int, row: Row) -> None:
         at = _utc_hour(row["time_local"], context, out)
         if at + _HOUR_S > context.now_s:
             raise ValueError(f"time_local: {shown(row['time_local'])} lies in the future, or is not over")
@@ -184,7 +184,7 @@ def _utc_hour(cell: str, context: Context, out: Gathered) -> int:
 def machines(chunk: Chunk, context: Context, out: Gathered) -> None:
     """Read nameplates; the entity is the model with its hashrate, since bins share a name."""
 
-    def read(line: int, row: _Row) -> None:
+    def read(line: int, row: Row) -> None:
         at = _release_s(row["release_date"].strip())
         values: dict[str, Any] = {
             "machine.hashrate_ths": read_value(row, "hashrate_th", "machine.hashrate_ths"),
@@ -225,7 +225,7 @@ def _release_s(text: str) -> int:
 def events(chunk: Chunk, context: Context, out: Gathered) -> None:
     """Read what happened, by company, day and kind of event."""
 
-    def read(line: int, row: _Row) -> None:
+    def read(line: int, row: Row) -> None:
         at = read_day(row, "date", context)
         kind = read_name(row, "event")
         values: dict[str, Any] = {
