@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..units import USD_PER_PHS_DAY_PER_USD_PER_MWH
+from ..economics import LAYERS, depreciation, hashcost
+from ..units import HASHES_PER_PH, HASHES_PER_TH
 from .fleet import Stack, Year
 
 __all__ = ["LAYERS", "CostCurve", "cost_curve", "weighted_quantile"]
 
 Floats = NDArray[np.float64]
 
-#: The four layers, each including the one before it.
-LAYERS = ("electricity", "direct", "cash", "all_in")
+_LONG_AGO_DAYS = 1e5  # age of a vintage that holds no machine
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class CostCurve:
     def _share(weight: Floats, cost: Floats, level: Floats) -> Floats:
         total = np.maximum(weight.sum((1, 2)), 1e-300)
         above = cost[None] > np.asarray(level)[:, None, None, None]
-        return np.asarray(np.einsum("ndvb,dvb->nd", above, weight) / total)
+        return np.minimum(np.einsum("ndvb,dvb->nd", above, weight) / total, 1.0)
 
     def mean_breakeven(self, layer: str) -> Floats:
         """Mean break-even over running hashrate, shape (draws,)."""
@@ -108,13 +108,20 @@ def cost_curve(stack: Stack, year: Year, day: float) -> CostCurve:
     cash adds corporate overhead and interest; all-in adds straight-line depreciation of the price at purchase
     over its life, and stock compensation. Fixed costs accrue per installed MW, so they are divided by uptime.
     """
-    per_mwh = stack.efficiency_j_per_th[:, :, None] * USD_PER_PHS_DAY_PER_USD_PER_MWH
+
+    def per_mwh(usd_per_mwh: Floats) -> Floats:
+        efficiency = stack.efficiency_j_per_th[:, :, None]
+        return np.asarray(hashcost(efficiency_j_per_th=efficiency, power_price_usd_per_mwh=usd_per_mwh))
+
     energy = stack.energy_cost(year)
-    direct = energy + per_mwh * year.site_usd_per_mwh
-    cash = direct + per_mwh * year.cash_usd_per_mwh
-    age_days = (day - stack.born_day)[None, :]
-    charge = np.where(age_days < stack.life_days, stack.price_usd_per_phs / stack.life_days, 0.0)
-    all_in = cash + charge[:, :, None] + per_mwh * year.stock_usd_per_mwh
+    direct = energy + per_mwh(year.site_usd_per_mwh)
+    cash = direct + per_mwh(year.cash_usd_per_mwh)
+    charge = depreciation(
+        purchase_price_usd_per_ths=stack.price_usd_per_phs / (HASHES_PER_PH / HASHES_PER_TH),
+        life_days=stack.life_days,
+        age_days=np.minimum(day - stack.born_day, _LONG_AGO_DAYS)[None, :],
+    )
+    all_in = cash + np.asarray(charge)[:, :, None] + per_mwh(year.stock_usd_per_mwh)
     keep = (1 - year.pool_fee)[:, None, None]
     slice_ = np.broadcast_to(year.top_slice, energy.shape)
     base_ratio = (1 - year.top_slice * year.top_ratio) / (1 - year.top_slice)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..units import USD_PER_PHS_DAY_PER_USD_PER_MWH
+from ..economics import hashcost
 from .assumptions import Assumptions
 from .power import N_BINS, PRICE_RATIO, PowerMix, power_mix
 
@@ -127,8 +127,13 @@ class Stack:
 
     def energy_cost(self, year: Year) -> Floats:
         """Electricity cost of every cohort [USD per PH/s per day], shape (D, V, B)."""
-        per_mwh = self.efficiency_j_per_th[:, :, None] * USD_PER_PHS_DAY_PER_USD_PER_MWH * year.overhead
-        return per_mwh * year.power_usd_per_mwh[:, None, :]
+        return np.asarray(
+            hashcost(
+                efficiency_j_per_th=self.efficiency_j_per_th[:, :, None],
+                power_price_usd_per_mwh=year.power_usd_per_mwh[:, None, :],
+                overhead=year.overhead,
+            )
+        )
 
     def running(self, year: Year) -> Floats:
         """Share of every cohort that economics keeps on, deaf part included, shape (D, V, B)."""

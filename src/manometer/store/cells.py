@@ -56,7 +56,7 @@ def numbers(
         joined = "".join(cells)
         if joined.isascii() and "_" not in joined:
             values = np.array([float(c) if c else np.nan for c in cells], dtype=np.float64)
-            if int(np.isfinite(values).sum()) + sum(not c for c in cells) == len(cells):
+            if int(np.isfinite(values).sum()) + cells.count("") == len(cells):
                 return values
     except ValueError:
         pass

@@ -6,10 +6,12 @@ import csv
 import gzip
 import hashlib
 import io
+import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import IO
 
@@ -26,6 +28,10 @@ MAX_ROWS = 5_000_000
 _MAX_COLUMNS = 500
 _READ_BYTES = 2**20
 _CHUNK_ROWS = 20_000
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+#: Takes a number of rows; returns up to that many, and the line of each.
+Take = Callable[[int], tuple[Sequence[int], list[list[str]]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +46,11 @@ class Chunk:
 class Front:
     """An open table: its header, its checksum, and its rows in chunks."""
 
-    def __init__(
-        self, name: str, sha256: str, header: list[str], rows: Iterator[tuple[int, list[str]]]
-    ) -> None:
+    def __init__(self, name: str, sha256: str, header: list[str], take: Take) -> None:
         self.name = name
         self.sha256 = sha256
         self.header = header
-        self._rows = rows
+        self._take = take
         clean = [column for column in header if column]
         if len(header) > _MAX_COLUMNS:
             raise InputError(f"{name}: {len(header)} columns; at most {_MAX_COLUMNS} are read")
@@ -59,24 +63,19 @@ class Front:
         places = [(name, self.header.index(name)) for name in wanted if name in self.header]
         width, count = len(self.header), 0
         while True:
-            lines: list[int] = []
-            rows: list[list[str]] = []
-            problems: list[tuple[int, str]] = []
-            taken = 0
-            for line, row in self._rows:
-                taken += 1
-                if len(row) == width:
-                    lines.append(line)
-                    rows.append(row)
-                elif row:
-                    problems.append((line, f"has {len(row)} fields where the header has {width}"))
-                if taken == _CHUNK_ROWS:
-                    break
-            if not taken:
+            lines, rows = self._take(_CHUNK_ROWS)
+            if not rows:
                 return
-            count += taken
+            count += len(rows)
             if count > MAX_ROWS:
                 raise InputError(f"{self.name}: more than {MAX_ROWS:,} rows; split the file")
+            problems: list[tuple[int, str]] = []
+            if set(map(len, rows)) != {width}:
+                text = f"fields where the header has {width}"
+                pairs = [(n, row) for n, row in zip(lines, rows, strict=True) if row]
+                problems = [(n, f"has {len(row)} {text}") for n, row in pairs if len(row) != width]
+                pairs = [(n, row) for n, row in pairs if len(row) == width]
+                lines, rows = [n for n, _ in pairs], [row for _, row in pairs]
             cells = list(zip(*rows, strict=True)) if rows else [()] * width
             columns = {name: list(cells[place]) for name, place in places}
             yield Chunk(columns, np.array(lines, dtype=np.int64), problems)
@@ -107,17 +106,16 @@ def open_front(path: Path) -> Iterator[Front]:
             if magic == b"PAR1":
                 from .parquet import parquet_rows
 
-                header, rows = parquet_rows(path, name)
-                yield Front(name, sha256, header, rows)
+                columns, take = parquet_rows(path, name)
+                yield Front(name, sha256, columns, take)
                 return
             packed = magic[:2] == b"\x1f\x8b"
             stream: IO[bytes] = gzip.GzipFile(fileobj=file) if packed else file  # type: ignore[assignment]
-            lines = _Lines(stream, name)
-            reader = csv.reader(lines.text(), strict=True)
-            header = [column.strip() for column in next(_rows(reader, name), (0, []))[1]]
+            rows = _CsvRows(_Lines(stream, name).text(), name)
+            header = [column.strip() for row in rows.take(1)[1] for column in row]
             if not any(header):
                 raise InputError(f"{name}: empty; the first line must name the columns")
-            yield Front(name, sha256, header, _rows(reader, name))
+            yield Front(name, sha256, header, rows.take)
     except InputError:
         raise
     except (EOFError, gzip.BadGzipFile, zlib.error):
@@ -127,14 +125,25 @@ def open_front(path: Path) -> Iterator[Front]:
         raise InputError(f"{name}: cannot be read ({reason[:200]})") from None
 
 
-def _rows(reader: Iterator[list[str]], name: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield (line, cells); a broken quote or an endless field ends the reading with its line."""
-    try:
-        for row in reader:
-            yield reader.line_num, row  # type: ignore[attr-defined]
-    except csv.Error as error:
-        line = reader.line_num  # type: ignore[attr-defined]
-        raise InputError(f"{name}: line {line}: not CSV ({error})") from None
+class _CsvRows:
+    """Rows of a CSV reader by the thousand, each with the line it ends on."""
+
+    def __init__(self, lines: Iterator[str], name: str) -> None:
+        self._reader = csv.reader(lines, strict=True)
+        self._name = name
+
+    def take(self, count: int) -> tuple[Sequence[int], list[list[str]]]:
+        """Return up to `count` rows; a broken quote or an endless field ends the reading with its line."""
+        before = self._reader.line_num
+        try:
+            rows = list(islice(self._reader, count))
+        except csv.Error as error:
+            raise InputError(f"{self._name}: line {self._reader.line_num}: not CSV ({error})") from None
+        if self._reader.line_num == before + len(rows):
+            return range(before + 1, before + len(rows) + 1), rows
+        # Some fields hold line ends: count them.
+        spans = (1 + sum(len(_LINE_END.findall(cell)) for cell in row) for row in rows)
+        return [before + n for n in accumulate(spans)], rows
 
 
 class _Lines:

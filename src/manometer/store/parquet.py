@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,14 @@ from ..errors import InputError
 
 __all__ = ["parquet_rows"]
 
+Take = Callable[[int], tuple[Sequence[int], list[list[str]]]]
+
 _MAX_CELLS = 50_000_000
 _MAX_TEXT_BYTES = 512 * 2**20
-_SLICE = 20_000
 
 
-def parquet_rows(path: Path, name: str) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
-    """Return the header and the rows of a Parquet file, numbered from 1.
+def parquet_rows(path: Path, name: str) -> tuple[list[str], Take]:
+    """Return the header of a Parquet file and what takes its rows.
 
     Raises
     ------
@@ -42,7 +43,7 @@ def parquet_rows(path: Path, name: str) -> tuple[list[str], Iterator[tuple[int, 
         # A panic inside polars is no `Exception`.
         said = " ".join(str(error).split())[:120]
         raise InputError(f"{name}: not a readable Parquet file ({said})") from None
-    return list(frame.columns), _numbered(frame)
+    return list(frame.columns), _FrameRows(frame).take
 
 
 @contextmanager
@@ -86,9 +87,14 @@ def _frame(polars: Any, path: Path, name: str) -> Any:
     return frame
 
 
-def _numbered(frame: Any) -> Iterator[tuple[int, list[str]]]:
-    line = 0
-    for start in range(0, frame.height, _SLICE):
-        for row in frame.slice(start, _SLICE).rows():
-            line += 1
-            yield line, list(row)
+class _FrameRows:
+    def __init__(self, frame: Any) -> None:
+        self._frame = frame
+        self._done = 0
+
+    def take(self, count: int) -> tuple[Sequence[int], list[list[str]]]:
+        """Return the next `count` rows and their numbers from 1."""
+        part = self._frame.slice(self._done, count)
+        lines = range(self._done + 1, self._done + part.height + 1)
+        self._done += part.height
+        return lines, part.rows()

@@ -93,7 +93,11 @@ def append(
             _insert(connection, series_id, retrievals[batch.source], batch, fresh, progress, done)
             new_lines.append(batch.line[fresh])
         done += int(batch.at.size)
-    return np.unique(np.concatenate(new_lines)) if new_lines else np.empty(0, dtype=np.int64)
+    if not new_lines:
+        return np.empty(0, dtype=np.int64)
+    lines = np.sort(np.concatenate(new_lines))
+    first: NDArray[np.bool_] = np.append(True, lines[1:] != lines[:-1])
+    return lines[first]
 
 
 def _series_id(connection: sqlite3.Connection, variable: str, entity: str) -> int:
