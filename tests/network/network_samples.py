@@ -38,7 +38,14 @@ def altered_after(inputs: DailyInputs, k: int) -> DailyInputs:
     """The same market up to day index `k`, and another one after it."""
     rng = np.random.Generator(np.random.Philox(77))
     changed = {}
-    for name in ("price_usd", "difficulty", "block_count", "fees_btc", "hashprice_usd_per_phs_day", "hashrate_ehs"):
+    for name in (
+        "price_usd",
+        "difficulty",
+        "block_count",
+        "fees_btc",
+        "hashprice_usd_per_phs_day",
+        "hashrate_ehs",
+    ):
         column = getattr(inputs, name).copy()
         column[k + 1 :] *= rng.uniform(0.3, 3.0, len(column) - k - 1)
         changed[name] = column

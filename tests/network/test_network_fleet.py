@@ -70,7 +70,9 @@ def test_no_look_ahead_in_the_catalogue(whole: dict[str, np.ndarray]) -> None:
     machines = sample_releases()
     later = machines.day > FIRST_DAY + k
     assert later.any()
-    other = Releases(machines.day, np.where(later, machines.efficiency_j_per_th / 3, machines.efficiency_j_per_th))
+    other = Releases(
+        machines.day, np.where(later, machines.efficiency_j_per_th / 3, machines.efficiency_j_per_th)
+    )
     a = Assumptions(DRAWS)
     inputs = sample_inputs()
     rows, _ = run_history(inputs, other, a, initial_state(a, FIRST_DAY), int(inputs.day[-1]))

@@ -131,7 +131,13 @@ def test_season_explains_only_in_season() -> None:
 
 def test_no_fall_has_no_cause() -> None:
     r = fall_causes(
-        17_900, peak_ehs=80.0, now_ehs=90.0, now_p05_ehs=88.0, now_p95_ehs=92.0, economic_ehs=9.0, curtailable_frac=0.1
+        17_900,
+        peak_ehs=80.0,
+        now_ehs=90.0,
+        now_p05_ehs=88.0,
+        now_p95_ehs=92.0,
+        economic_ehs=9.0,
+        curtailable_frac=0.1,
     )
     assert r.shares == {}
     assert r.likely == "none"

@@ -31,7 +31,7 @@ def outlook_rows(c: Context) -> Iterator[Row]:
         rivals = {
             "random walk": np.zeros(len(c.day)),
             "90-day drift": features(c.outlook_inputs, h)[:, 1],
-            "one average machine": one_machine_forecast(c, h),
+            "average machine": one_machine_forecast(c, h),
         }
         known = np.all([np.isfinite(v) for v in (ours.predicted, ours.realised, *rivals.values())], axis=0)
         for since in _SINCE:
@@ -40,9 +40,9 @@ def outlook_rows(c: Context) -> Iterator[Row]:
             mae = float(np.abs(np.exp(ours.predicted[days]) - truth).mean())
             for name, forecast in rivals.items():
                 theirs = float(np.abs(np.exp(forecast[days]) - truth).mean())
-                item = f"{h} days since {since}: {name}"
+                item = f"{h} d since {since}: {name}"
                 note = f"{int(days.sum())} days; walk-forward, refitted each January; under zero is better"
-                yield relative(section, item, mae, theirs, "MAE of ratio", f"rival: {name}, same days", note)
+                yield relative(section, item, mae, theirs, "MAE ratio", f"rival: {name}, same days", note)
 
 
 def one_machine_forecast(c: Context, horizon_days: int) -> Floats:
@@ -69,27 +69,40 @@ def one_machine_forecast(c: Context, horizon_days: int) -> Floats:
 
 
 def switched_off_rows(c: Context) -> Iterator[Row]:
-    """Change of the 30-day mean over 60 days from each window's start: predicted beside realised."""
+    """Put the predicted change over 60 days, and the share that the curve switches off, beside what fell."""
     section, h = "switched off", 60
     outlook = walk_forward(c.outlook_inputs, h)
     rows = c.pulse.rows
     running = rows["installed_ehs"] - rows["idle_ehs"]
-    off = (rows["idle_ehs"] + np.nan_to_num(rows["out_of_the_money"]) * running) / rows["installed_ehs"]
+    off = (rows["idle_ehs"] + np.nan_to_num(rows["out_of_the_money"]) * running) / np.maximum(
+        rows["installed_ehs"], 1e-300
+    )
     for r in read_published("score_switched_off.csv"):
         k, days = c.index(r["first"]), c.between(r["first"], r["last"])
         predicted = float(np.expm1(outlook.predicted[k]))
         realised = float(np.expm1(outlook.realised[k]))
-        spell = c.month_ehs[days]
-        trough = float(np.min(spell) / np.max(c.month_ehs[k - 30 : k + 1]) - 1)
         yield Row(
             section,
             f"{r['first']}, {h} days on",
             predicted,
             realised,
-            "change (error: difference)",
+            "change",
             predicted - realised,
             f"what happened: {r['what']}",
             None,
-            f"curve: idle or out of the money {off[k]:.1%} at the start, {off[days].max():.1%} at most; "
-            f"30-day mean at its lowest {trough:+.1%}",
+            "30-day mean of hashrate, given the realised price; error: difference",
+        )
+        fall = 1 - float(np.min(c.month_ehs[days]) / np.max(c.month_ehs[k - 30 : k + 1]))
+        most = float(off[days].max())
+        yield Row(
+            section,
+            f"{r['first']}, switched off",
+            most - float(off[k]),
+            fall,
+            "frac",
+            most - float(off[k]) - fall,
+            f"what happened: {r['what']}",
+            None,
+            f"curve: idle or out of the money {off[k]:.1%} at the start, {most:.1%} at most; beside it the "
+            "fall of the 30-day mean from its last peak to its lowest; error: difference",
         )

@@ -40,10 +40,10 @@ def state_rows(c: Context) -> Iterator[Row]:
             groups.setdefault(r["group"], []).append(share)
         elif rule in ("cold", "calm"):
             passed = not told[days].any()
-        unit = "of days, at least" if rule in ("hot", "either") else "of days, none"
+        unit = "frac (min)" if rule in ("hot", "either") else "frac (max)"
         miss = max(limit - share, 0.0) if rule in ("hot", "either") else share
         if rule == "printed":
-            unit, miss = "of days, printed", None
+            unit, miss = "frac", None
         yield Row(
             section,
             f"{r['first']} to {r['last'][2:]}",
@@ -62,7 +62,7 @@ def state_rows(c: Context) -> Iterator[Row]:
             f"one of the windows of {group}",
             best,
             limit,
-            "of days, at least",
+            "frac (min)",
             max(limit - best, 0.0),
             _SOURCE,
             best >= limit,
@@ -74,7 +74,7 @@ def state_rows(c: Context) -> Iterator[Row]:
         "2013-2025 outside the windows",
         share,
         _CALM_LIMIT,
-        "of days, at most",
+        "frac (max)",
         max(share - _CALM_LIMIT, 0.0),
         _SOURCE,
         share <= _CALM_LIMIT,

@@ -22,9 +22,10 @@ Bools = NDArray[np.bool_]
 _HORIZONS = (30, 60, 90)
 _FIRST, _LAST = "2014-01-01", "2025-12-31"
 _PEAK_DAYS = 90
-_FALLS = {"any fall": 0.0, "falls over 3 %": 0.03}
+_FALLS = {"": 0.0, " >3 %": 0.03}
 _REQUIREMENT = "the project's requirements"
 _APART_DAYS = 30
+_SINCE = {"2014-25": 2014, "2018-25": 2018}
 
 
 def warning_rows(c: Context) -> Iterator[Row]:
@@ -41,17 +42,17 @@ def warning_rows(c: Context) -> Iterator[Row]:
     for fall_name, depth in _FALLS.items():
         for spell, days in _spells(c).items():
             for h in _HORIZONS:
-                scored = _score(c, signals, days, h, depth, f"{h} d, {fall_name}, {spell}")
+                scored = _score(c, signals, days, h, depth, f"{h} d{fall_name}, {spell}")
                 for name, value, row in scored:
-                    if fall_name == "any fall" and spell in ("2014-2025", "since 2018"):
-                        measured[name, 2014 if spell == "2014-2025" else 2018, h] = value
+                    if depth == 0 and spell in _SINCE:
+                        measured[name, _SINCE[spell], h] = value
                     if row is not None:
                         yield row
     yield from _to_beat(measured)
     last = weights[max(weights)]
     yield Row(
         "warning",
-        "refitted weight of the hashrate part",
+        "refitted weight of hashrate part",
         float(last[list(c.pulse.parts).index("hashrate_drawdown")]),
         0.6,
         "share",
@@ -79,8 +80,8 @@ def _spells(c: Context) -> dict[str, Bools]:
     month = c.day.astype("datetime64[D]").astype("datetime64[M]").astype(int) % 12 + 1
     summer = (month >= 6) & (month <= 9)
     return {
-        "2014-2025": all_days,
-        "since 2018": all_days & c.between("2018-01-01", _LAST),
+        "2014-25": all_days,
+        "2018-25": all_days & c.between("2018-01-01", _LAST),
         "no 2021-05..07": all_days & ~c.between("2021-05-01", "2021-07-31"),
         "Jun-Sep": all_days & summer,
         "Oct-May": all_days & ~summer,

@@ -57,7 +57,7 @@ class CostCurve:
     def _share(weight: Floats, cost: Floats, level: Floats) -> Floats:
         total = np.maximum(weight.sum((1, 2)), 1e-300)
         above = cost[None] > np.asarray(level)[:, None, None, None]
-        return np.minimum(np.einsum("ndvb,dvb->nd", above, weight) / total, 1.0)
+        return np.asarray(np.minimum(np.einsum("ndvb,dvb->nd", above, weight) / total, 1.0))
 
     def mean_breakeven(self, layer: str) -> Floats:
         """Mean break-even over running hashrate, shape (draws,)."""

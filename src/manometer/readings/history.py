@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from functools import lru_cache
@@ -122,5 +123,5 @@ def _unpack(payload: bytes, day: NDArray[np.int64]) -> tuple[dict[str, Floats], 
             stack = Stack(**{f.name: data[f"stack_{f.name}"] for f in fields(Stack)})
             at = data["at"]
         return dict(zip(COLUMNS, table, strict=True)), HistoryState(stack, int(at[0]), int(at[1]))
-    except (ValueError, KeyError, OSError):
+    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile):
         return None

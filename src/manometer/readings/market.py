@@ -17,13 +17,14 @@ from ..network.nowcast import hashrate_of_blocks_ehs
 from ..series import Series, align
 from ..store import Store
 from ..store.clock import date_text
-from ..units import SAT_PER_BTC, SECONDS_PER_DAY
+from ..units import BLOCKS_PER_DAY, SAT_PER_BTC, SECONDS_PER_DAY
 
 __all__ = ["Market", "machine_releases", "read_market"]
 
 Floats = NDArray[np.float64]
 
 _CURVE_CATEGORIES = ("industrial", "stylised")
+_TIES = 40  # epochs that tie the count of blocks to heights
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def read_market(store: Store, as_of_s: int | None = None, retrieved_by_s: int | 
     epoch_height = bits.at
     epoch_time = align(starts, epoch_height)
     known = np.isfinite(epoch_time)
-    height = _heights(at + SECONDS_PER_DAY, epoch_height[known], epoch_time[known], n)
+    height = _heights(at // SECONDS_PER_DAY, epoch_height[known], epoch_time[known], n)
     subsidy = np.asarray(subsidy_sat(height.astype(np.int64)), dtype=np.float64) / SAT_PER_BTC
     fees_btc = np.where(np.isfinite(f), f, 0.0)
     inputs = DailyInputs(
@@ -112,18 +113,28 @@ def read_market(store: Store, as_of_s: int | None = None, retrieved_by_s: int | 
 
 
 def _heights(
-    end_s: NDArray[np.int64], epoch_height: NDArray[np.int64], epoch_time: Floats, block_count: Floats
+    day: NDArray[np.int64], epoch_height: NDArray[np.int64], epoch_time: Floats, block_count: Floats
 ) -> Floats:
-    """Height at the end of each day: linear between epoch starts, counted on by the day's blocks after."""
-    height = np.interp(end_s, epoch_time, epoch_height)
-    after = np.flatnonzero(end_s > epoch_time[-1])
-    if len(after):
-        k = after[0]
-        share = (end_s[k] - epoch_time[-1]) / SECONDS_PER_DAY
-        per_day = np.where(np.isfinite(block_count[after]), block_count[after], 144.0)
-        per_day[0] *= min(share, 1.0)
-        height[after] = epoch_height[-1] + np.cumsum(per_day)
-    return np.floor(height)
+    """Height of the last block of each day: the days' blocks added up, tied to the epoch starts seen so far.
+
+    An epoch's first block lies in the day of its time, which bounds the sum from both sides; the bounds of the
+    last epochs leave a block or two of doubt. Nothing after a day is used for it.
+    """
+    total = np.cumsum(np.where(np.isfinite(block_count), block_count, BLOCKS_PER_DAY))
+    start_day = (epoch_time // SECONDS_PER_DAY).astype(np.int64)
+    seen = (start_day > day[0]) & (start_day <= day[-1])
+    k = start_day[seen] - day[0]
+    low = epoch_height[seen] - total[k]
+    high = epoch_height[seen] - total[k - 1] - 1
+    base = np.full(len(day), np.nan)
+    before = np.flatnonzero(~seen & (start_day <= day[0]))
+    first = float(epoch_height[before[-1]]) if len(before) else 0.0
+    base[0] = first + max(day[0] - float(start_day[before[-1]]), 0) * BLOCKS_PER_DAY if len(before) else 0.0
+    for e, i in enumerate(k):
+        recent = slice(max(e - _TIES, 0), e + 1)
+        base[i] = min(low[recent].max(), high[recent].min())
+    known = np.maximum.accumulate(np.where(np.isfinite(base), np.arange(len(day)), 0))
+    return np.floor(base[known] + total)
 
 
 def machine_releases(catalogue: Catalogue | None = None) -> Releases:

@@ -1,0 +1,106 @@
+"""The command line: `main` parses, runs one command, and turns every error into one line and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from cyclopts import App, CycloptsError
+
+from .. import __version__
+from ..errors import ManometerError
+from . import commands
+
+__all__ = ["build_app", "main"]
+
+_HELP = """A pressure gauge for Bitcoin mining: who is under water, why, and can they keep what they mine.
+
+Exit codes: 0 done, 1 model or internal error, 2 the input is wrong, 3 data are missing, stale or broken,
+130 interrupted. NO_COLOR and COLUMNS are honoured; MANOMETER_STORE names the store."""
+_INTERRUPTED = 130
+
+
+def build_app() -> App:
+    """Return the application with all its commands."""
+    app = App(
+        name="manometer",
+        help=_HELP,
+        help_format="plaintext",
+        version=__version__,
+        version_flags=["--version"],
+        result_action="return_value",
+        suppress_keyboard_interrupt=False,
+    )
+    for name, function in commands.COMMANDS.items():
+        app.command(function, name=name)
+
+    @app.command(name="completion")
+    def completion(shell: commands.Shell, /) -> None:
+        """Print the completion script of a shell: bash, zsh or fish.
+
+        Parameters
+        ----------
+        shell : str
+            bash: add `eval "$(manometer completion bash)"` to ~/.bashrc.
+        """
+        sys.stdout.write(app.generate_completion(shell=shell))
+
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    try:
+        code = _run(list(sys.argv[1:] if arguments is None else arguments))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _let_go_of_stdout()
+        return 0
+    except KeyboardInterrupt:
+        _complain("interrupted")
+        return _INTERRUPTED
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        app = build_app()
+        code = app(arguments, exit_on_error=False, print_error=False)
+        return code if isinstance(code, int) else 0
+    except CycloptsError as error:
+        _complain(f"{_usage(error)} (see manometer --help)")
+        return 2
+    except ManometerError as error:
+        _complain(str(error))
+        return error.exit_code
+    except (BrokenPipeError, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        if os.environ.get("MANOMETER_DEBUG"):
+            raise
+        _complain(
+            f"internal error, please report it: {type(error).__name__}: {error} "
+            "(MANOMETER_DEBUG=1 shows where)"
+        )
+        return 1
+
+
+def _usage(error: CycloptsError) -> str:
+    """Return what is wrong with the command line, without a frame around it."""
+    return str(error)
+
+
+def _complain(text: str) -> None:
+    """Write one line to stderr, whatever is in the text."""
+    line = "".join(c if c.isprintable() else " " for c in " ".join(text.split()))
+    encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
+    sys.stderr.write(f"manometer: {line}".encode(encoding, "replace").decode(encoding) + "\n")
+
+
+def _let_go_of_stdout() -> None:
+    """Point stdout at nothing, so that the interpreter does not complain of the closed pipe at its end."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        return

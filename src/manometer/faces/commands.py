@@ -1,0 +1,25 @@
+"""The commands by name; each is light to import and loads what it needs when it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+from .gauge_command import gauge
+from .hashprice_command import hashprice
+from .machines_command import machines
+from .network_command import network
+from .store_commands import doctor, import_files
+
+__all__ = ["COMMANDS", "Shell"]
+
+Shell = Literal["bash", "zsh", "fish"]
+
+COMMANDS: dict[str, Callable[..., Any]] = {
+    "gauge": gauge,
+    "network": network,
+    "machines": machines,
+    "hashprice": hashprice,
+    "import": import_files,
+    "doctor": doctor,
+}

@@ -1,0 +1,309 @@
+"""The gauge on one screen: what is happening and why, then the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from . import words
+from .draw import bar, sparkline, ticks
+
+if TYPE_CHECKING:
+    from ..readings import GaugeView
+
+__all__ = ["LAST_LINE", "MARKS", "WIDE", "gauge_page"]
+
+LAST_LINE = "Cost is a pressure gauge, not a price floor."
+WIDE = 150
+#: Weekly mean pressure at which the state machine may change (`signals.state`).
+MARKS = ((25.0, "25 calm"), (40.0, "40 tight"), (200 / 3, "67 stress"))
+_STYLE = {
+    "expansion": "green",
+    "recovery": "green",
+    "tightening": "yellow",
+    "relief": "cyan",
+    "stress": "red",
+    "capitulation": "bold red",
+    "green": "green",
+    "red": "red",
+    "grey": "bright_black",
+}
+_SAYS = {
+    "expansion": "Miners earn well and the fleet grows.",
+    "tightening": "Margins are getting thin.",
+    "stress": "Miners are under stress: many earn little more than their costs.",
+    "capitulation": "Miners are switching machines off because they lose money.",
+    "relief": "Pressure eases. That is relief, not recovery.",
+    "recovery": "Miners are recovering.",
+    "unknown": "There is not enough history yet to name a state.",
+}
+_LAYERS = ("electricity", "direct", "cash", "all_in")
+_NEEDLE = 52
+_PART = 10
+_GAP = 4
+
+
+def gauge_page(view: GaugeView, width: int, *, now_s: int, asked_s: int | None = None) -> RenderableType:
+    """Lay the reading out for a screen of `width` columns.
+
+    Parameters
+    ----------
+    now_s : int
+        The time now, from which the age of the data counts [s since 1970 UTC].
+    asked_s : int, optional
+        The instant asked about, where one was.
+    """
+    d = view.data
+    top = [first_line(d, now_s, asked_s), Text(), *_headline(d)]
+    pressure, evidence = _pressure(view), _evidence(d)
+    if width >= WIDE:
+        body = Table.grid(padding=(0, _GAP, 0, 0), expand=False)
+        half = (width - 2 * _GAP) // 2
+        body.add_column(width=half)
+        body.add_column(width=half)
+        body.add_row(
+            Group(*pressure, Text(), _lamps(d), Text(), *_relief(d)),
+            Group(costs(d), Text(), *evidence, Text(), _changes(d)),
+        )
+        middle: list[RenderableType] = [body]
+    else:
+        middle = [*pressure, _lamps(d), Text(), costs(d), Text(), *evidence, *_relief(d), _changes(d)]
+    return Group(*top, Text(), *middle, Text(), Text(LAST_LINE, style="italic"))
+
+
+def first_line(d: Mapping[str, Any], now_s: int, asked_s: int | None) -> Text:
+    """Say of which day the reading is, how old the data are, and the price."""
+    day = str(d["last_day"])
+    if asked_s is None:
+        age = words.days_between(day, now_s) - 1
+        when = f"As of {day}, last complete day in the store, {words.days(max(age, 0))} old"
+    else:
+        late = words.days_between(d["as_of_utc"], asked_s)
+        when = f"As of {day}, as asked" if late < 1 else f"As of {day}, {words.days(late)} before the day asked"
+    text = Text(when, style="bold")
+    text.append(f" · {words.usd(d['price_usd'])} USD per BTC", style="not bold")
+    if d.get("stylised_machines"):
+        text.append(" · stylised machines", style="not bold yellow")
+    return text
+
+
+def _headline(d: Mapping[str, Any]) -> list[Text]:
+    state = str(d["state"])
+    since = str(d["state_since"])
+    out = Text(state.upper(), style=_STYLE.get(state, ""))
+    out.append(f" since {since} ({words.days(words.days_between(since, d['as_of_utc']))})", style="default")
+    if d["state_cause"]:
+        out.append(f": {d['state_cause']}", style="default")
+    out.append(".", style="default")
+    under = d["underwater_frac"]
+    earns = (
+        f"{_SAYS.get(state, '')} One PH/s earns {words.usd(d['hashprice_usd_per_phs_day'])} USD a day. At that, "
+        f"{words.percent(under['electricity'])} of the installed hashrate does not earn its electricity, "
+        f"{words.percent(under['cash'])} not its cash cost and {words.percent(under['all_in'])} not all it costs."
+    )
+    lines = [out, Text(earns.strip())]
+    if state in ("relief", "recovery"):
+        dark = [f"{words.name(k)} is {v}" for k, v in d["lamps"].items() if v != "green"]
+        n = sum(v == "green" for v in d["lamps"].values())
+        more = f": {', '.join(dark)}" if dark else ""
+        lines.append(Text(f"{n} of {len(d['lamps'])} recovery lamps are green{more}."))
+    lines.extend(_fall(d))
+    return lines
+
+
+def _fall(d: Mapping[str, Any]) -> list[Text]:
+    """Why hashrate fell, where it did."""
+    causes = d["hashrate_fall_causes"]
+    if not causes:
+        return []
+    said = [
+        f"{words.name(k)} {words.percent(v['central'])} {words.band(v['low'], v['high'])}".strip()
+        for k, v in sorted(causes.items(), key=lambda c: -(c[1]["central"] or 0.0))
+        if v["central"] and v["central"] > 0.005
+    ]
+    text = Text("Dislocation: " if d["dislocation"] else "", style="bold magenta")
+    fall = words.percent(d["hashrate_fall_frac"])
+    event = f" Known event: {d['hashrate_fall_event']}." if d["hashrate_fall_event"] else ""
+    text.append(
+        f"hashrate is {fall} under its 180-day peak; share by cause: {', '.join(said)}.{event}",
+        style="default not bold",
+    )
+    return [text]
+
+
+def _pressure(view: GaugeView) -> list[RenderableType]:
+    d = view.data
+    value = d["pressure"]
+    style = _STYLE.get(str(d["state"]), "")
+    if value is None:
+        return [Text("Pressure  unknown: no part has data yet")]
+    needle = Text("Pressure ", style="bold")
+    needle.append(f"{value:3.0f} of 100 ")
+    needle.append(bar(value / 100, _NEEDLE), style=style)
+    marks = Text(" " * 20 + ticks([(p / 100, f"|{t}") for p, t in MARKS], _NEEDLE), style="bright_black")
+    parts = Table.grid(padding=(0, 2, 0, 0))
+    cells: list[Text] = []
+    for key, share in d["components"].items():
+        cell = Text(f"{words.name(key):<18}")
+        if share is None:
+            cell.append(f"{'missing':<{_PART + 4}}", style="bright_black")
+        else:
+            cell.append(bar(share, _PART), style=style)
+            cell.append(f" {100 * share:3.0f}")
+        cells.append(cell)
+    for i in range(0, len(cells), 2):
+        parts.add_row(*cells[i : i + 2])
+    trail = [v for v in view.trail["pressure"] if v == v]
+    line = Text("180 days ", style="bold")
+    if trail:
+        line.append(f"{min(trail):3.0f} to {max(trail):<3.0f} ")
+        line.append(sparkline(view.trail["pressure"], _NEEDLE), style=style)
+    return [needle, marks, line, Text(), parts, Text()]
+
+
+def _lamps(d: Mapping[str, Any]) -> RenderableType:
+    table = Table.grid(padding=(0, 1, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for key, colour in d["lamps"].items():
+        mark = Text("○ " if colour == "grey" else "● ", style=_STYLE[colour])
+        mark.append(words.name(key), style="default")
+        table.add_row(mark, Text(colour, style=_STYLE[colour]), Text(d["lamp_basis"][key], style="bright_black"))
+    return table
+
+
+def costs(d: Mapping[str, Any]) -> Table:
+    """Cost of a bitcoin by layer, with its spread and its band, and who does not earn it."""
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
+    table.add_column("USD per BTC\nby layer", no_wrap=True)
+    for heading in ("mean\ncost", "its band\np05-p95", "over machines\np10-median-p90", "price\nover"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("hashprice\nneeded", justify="right", no_wrap=True)
+    table.add_column("under\nwater", justify="right", no_wrap=True)
+    table.add_column("band\n%", justify="right", no_wrap=True)
+    needed = d.get("breakeven_hashprice_usd_per_phs_day") or {}
+    gaps = d.get("price_to_cost_gap_frac") or {}
+    for k in _LAYERS:
+        c, band = d["cost_usd_per_btc"][k], d["underwater_band_frac"][k]
+        gap = gaps.get(k)
+        level = needed.get(k, {}).get("median")
+        table.add_row(
+            words.name(k),
+            words.usd(c["mean"]),
+            _span(c["band_p05"], c["band_p95"]),
+            _span(c["p10"], c["median"], c["p90"]),
+            Text(words.percent(gap, sign=True, unit=False), style="" if gap is None or gap >= 0 else "red"),
+            words.usd(level),
+            words.percent(d["underwater_frac"][k], unit=False),
+            _span(*(_share(band[p]) for p in ("p05", "p95"))),
+        )
+    return table
+
+
+def _span(*values: Any) -> str:
+    return "-".join(v if isinstance(v, str) else _short(v) for v in values)
+
+
+def _short(value: float | None) -> str:
+    if value is None:
+        return "?"
+    if abs(value) >= 10_000:
+        return f"{value / 1000:,.0f}k"
+    return f"{value / 1000:.1f}k" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def _share(value: float | None) -> str:
+    return "?" if value is None else words.percent(value, unit=False)
+
+
+def _line(head: str, body: str) -> Text:
+    text = Text(f"{head:<10}", style="bold")
+    text.append(body, style="not bold")
+    return text
+
+
+def _row(lines: list[tuple[str, str]]) -> Table:
+    """Return lines with a heading each, folded under themselves."""
+    table = Table.grid(padding=(0, 1, 0, 0))
+    table.add_column(no_wrap=True, style="bold", width=9)
+    table.add_column(overflow="fold")
+    for head, body in lines:
+        table.add_row(head, body)
+    return table
+
+
+def _evidence(d: Mapping[str, Any]) -> list[RenderableType]:
+    band, unit = d["network_hashrate_band_ehs"], words.hashrate_unit(d["network_hashrate_ehs"])
+    low, high = (words.hashrate(band[p], unit=unit, show=False) for p in ("p05", "p95"))
+    lines = [
+        (
+            "Hashrate",
+            f"{words.hashrate(d['network_hashrate_ehs'])} ({low} to {high}), "
+            f"{words.usd(d['efficiency_j_per_th'])} J/TH, {words.percent(d['idle_frac'])} idle, "
+            f"{words.percent(d['hashrate_drawdown_frac'])} off its peak",
+        )
+    ]
+    ribbon = d["hash_ribbon"]
+    if ribbon["ratio"] is not None:
+        gap = words.percent(ribbon["ratio"] - 1, sign=True)
+        beyond = "beyond" if ribbon["beyond_noise"] else "within"
+        lines.append(
+            (
+                "Ribbon",
+                f"{ribbon['state']}: 30 over 60 days {gap}, block luck alone gives "
+                f"{words.percent(ribbon['noise_sd'])}; {beyond} twice that",
+            )
+        )
+    r = d["next_retarget"]
+    lines.append(
+        (
+            "Retarget",
+            f"{words.percent(r['change_frac'], sign=True)} {words.band(r['p05'], r['p95'])} at height "
+            f"{words.count(r['height'])}, about {words.instant(r['eta_utc'])}; "
+            f"{words.percent(r['progress_frac'])} of the epoch done; {r['method']}",
+        )
+    )
+    return [_row(lines)]
+
+
+def _relief(d: Mapping[str, Any]) -> list[RenderableType]:
+    r = d["relief"]
+    if r.get("change_frac") is None:
+        return []
+    equal = r["price_equivalent_frac"]
+    move = "rise" if equal > 0 else "fall"
+    text = (
+        f"{words.percent(r['change_frac'], sign=True)} difficulty on {words.date(r['retarget_utc'])}: hashprice "
+        f"{_signed(r['hashprice_delta_usd_per_phs_day'])} USD, like a price {move} of {words.percent(abs(equal))}"
+    )
+    if r.get("gap_closed_frac") is not None:
+        text += f"; closes {words.percent(r['gap_closed_frac'])} of the gap to the median cash cost"
+    back = r.get("hashrate_returned_ehs")
+    if back:
+        text += f"; worth {words.hashrate(abs(back))} {'back on' if back > 0 else 'switched off'}"
+    return [_row([("Last one", text)])]
+
+
+def _signed(value: float | None) -> str:
+    return words.UNKNOWN if value is None else f"{'+' if value > 0 else ''}{words.usd(value)}"
+
+
+def _changes(d: Mapping[str, Any]) -> RenderableType:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    heads = ("price", "hashprice", "difficulty", "hashrate", "pressure")
+    table.add_row(Text("Change", style="bold"), *(Text(h, style="bright_black", justify="right") for h in heads))
+    keys = ("price_usd", "hashprice_usd_per_phs_day", "difficulty", "network_hashrate_ehs")
+    for span in ("day", "month", "year"):
+        c = d["change"][span]
+        points = c.get("pressure_points", c.get("pressure"))
+        table.add_row(
+            Text(f"1 {span}"),
+            *(Text(words.percent(c[k], sign=True), justify="right") for k in keys),
+            Text(words.UNKNOWN if points is None else f"{points:+.0f} points", justify="right"),
+        )
+    return table

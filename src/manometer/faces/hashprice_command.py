@@ -1,0 +1,3 @@
+"""stub"""
+def hashprice() -> int:
+    return 0

@@ -1,0 +1,3 @@
+"""stub"""
+def machines() -> int:
+    return 0

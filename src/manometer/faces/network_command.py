@@ -1,0 +1,3 @@
+"""stub"""
+def network() -> int:
+    return 0
