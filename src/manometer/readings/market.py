@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..chain import subsidy_sat
 from ..economics import hashprice
-from ..equipment import Catalogue, read_catalogue
+from ..equipment import read_catalogue
 from ..errors import DataError
 from ..network.fleet import Releases
 from ..network.history import DailyInputs
@@ -115,10 +115,10 @@ def read_market(store: Store, as_of_s: int | None = None, retrieved_by_s: int | 
 def _heights(
     day: NDArray[np.int64], epoch_height: NDArray[np.int64], epoch_time: Floats, block_count: Floats
 ) -> Floats:
-    """Height of the last block of each day: the days' blocks added up, tied to the epoch starts seen so far.
+    """Height of the last block of each day: the days' blocks added up, tied to the epoch starts seen.
 
-    An epoch's first block lies in the day of its time, which bounds the sum from both sides; the bounds of the
-    last epochs leave a block or two of doubt. Nothing after a day is used for it.
+    An epoch's first block lies in the day of its time, which bounds the sum from both sides; the bounds of
+    the last epochs leave a block or two of doubt. Nothing after a day is used for it.
     """
     total = np.cumsum(np.where(np.isfinite(block_count), block_count, BLOCKS_PER_DAY))
     start_day = (epoch_time // SECONDS_PER_DAY).astype(np.int64)
@@ -134,16 +134,33 @@ def _heights(
         recent = slice(max(e - _TIES, 0), e + 1)
         base[i] = min(low[recent].max(), high[recent].min())
     known = np.maximum.accumulate(np.where(np.isfinite(base), np.arange(len(day)), 0))
-    return np.floor(base[known] + total)
+    return np.asarray(np.floor(base[known] + total))
 
 
-def machine_releases(catalogue: Catalogue | None = None) -> Releases:
-    """Return release days and efficiencies of the machines that make up the cost curve."""
+def machine_releases(store: Store | None = None, as_of_s: int | None = None) -> Releases:
+    """Return release days and efficiencies of the machines that make up the cost curve.
+
+    The packaged catalogue, and what was imported into the store that the catalogue does not name.
+    """
+    catalogue = read_catalogue()
     rows = [
         (m.release_s / SECONDS_PER_DAY, m.efficiency_j_per_th)
-        for m in (catalogue or read_catalogue()).of(*_CURVE_CATEGORIES).values()
+        for m in catalogue.of(*_CURVE_CATEGORIES).values()
         if m.efficiency_j_per_th is not None
     ]
+    if store is None:
+        return _releases(rows)
+    for entity in store.entities("machine.efficiency_j_per_th"):
+        if entity.split(" @ ")[0] in catalogue:
+            continue
+        efficiency = store.read("machine.efficiency_j_per_th", entity=entity, as_of_s=as_of_s)
+        category = store.read_words("machine.category", entity=entity, as_of_s=as_of_s)
+        if len(efficiency) and category and category[-1][1] in _CURVE_CATEGORIES:
+            rows.append((efficiency.at[-1] / SECONDS_PER_DAY, float(efficiency.value[-1])))
+    return _releases(rows)
+
+
+def _releases(rows: list[tuple[float, float]]) -> Releases:
     return Releases(
         day=np.array([r[0] for r in rows], dtype=np.float64),
         efficiency_j_per_th=np.array([r[1] for r in rows], dtype=np.float64),

@@ -77,7 +77,7 @@ def take_pulse(
     """Read the store as known at an instant and compute the daily reading up to the last complete day."""
     market = read_market(store, as_of_s, retrieved_by_s)
     assumptions = assumptions or Assumptions(N_DRAWS)
-    releases = releases or machine_releases()
+    releases = releases or machine_releases(store, market.as_of_s)
     rows, fleet = network_history(store, market, releases, assumptions, progress)
     return compose(market, assumptions, releases, rows, fleet)
 
