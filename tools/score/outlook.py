@@ -93,16 +93,17 @@ def switched_off_rows(c: Context) -> Iterator[Row]:
             "30-day mean of hashrate, given the realised price; error: difference",
         )
         fall = 1 - float(np.min(c.month_ehs[days]) / np.max(c.month_ehs[k - 30 : k + 1]))
-        most = float(off[days].max())
+        least, most = float(off[k - 30 : k].min()), float(off[days].max())
         yield Row(
             section,
             f"{r['first']}, switched off",
-            most - float(off[k]),
+            most - least,
             fall,
             "frac",
-            most - float(off[k]) - fall,
+            most - least - fall,
             f"what happened: {r['what']}",
             None,
-            f"curve: idle or out of the money {off[k]:.1%} at the start, {most:.1%} at most; beside it the "
+            f"curve: idle or out of the money {least:.1%} at least in the month before, "
+            f"{most:.1%} at most; beside it the "
             "fall of the 30-day mean from its last peak to its lowest; error: difference",
         )

@@ -40,7 +40,7 @@ def print_table(console: Console, rows: list[Row]) -> None:
 
 def _values(r: Row) -> tuple[str, str]:
     if r.ours is None and r.note.startswith("needs"):
-        return " ".join(r.note.split()[:3]), _number(r.published)
+        return " ".join(r.note.split()[:2]), _number(r.published)
     return _number(r.ours), _number(r.published)
 
 

@@ -42,7 +42,7 @@ _SAYS = {
     "unknown": "There is not enough history yet to name a state.",
 }
 _LAYERS = ("electricity", "direct", "cash", "all_in")
-_NEEDLE = 52
+_NEEDLE = 60
 _PART = 10
 _GAP = 4
 
@@ -83,7 +83,9 @@ def first_line(d: Mapping[str, Any], now_s: int, asked_s: int | None) -> Text:
         when = f"As of {day}, last complete day in the store, {words.days(max(age, 0))} old"
     else:
         late = words.days_between(d["as_of_utc"], asked_s)
-        when = f"As of {day}, as asked" if late < 1 else f"As of {day}, {words.days(late)} before the day asked"
+        when = (
+            f"As of {day}, as asked" if late < 1 else f"As of {day}, {words.days(late)} before the day asked"
+        )
     text = Text(when, style="bold")
     text.append(f" · {words.usd(d['price_usd'])} USD per BTC", style="not bold")
     if d.get("stylised_machines"):
@@ -125,11 +127,11 @@ def _fall(d: Mapping[str, Any]) -> list[Text]:
         for k, v in sorted(causes.items(), key=lambda c: -(c[1]["central"] or 0.0))
         if v["central"] and v["central"] > 0.005
     ]
-    text = Text("Dislocation: " if d["dislocation"] else "", style="bold magenta")
+    text = Text("Dislocation: " if d["dislocation"] else "Hashrate fall: ", style="bold magenta")
     fall = words.percent(d["hashrate_fall_frac"])
     event = f" Known event: {d['hashrate_fall_event']}." if d["hashrate_fall_event"] else ""
     text.append(
-        f"hashrate is {fall} under its 180-day peak; share by cause: {', '.join(said)}.{event}",
+        f"{fall} under its 180-day peak; share by cause: {', '.join(said)}.{event}",
         style="default not bold",
     )
     return [text]
@@ -173,7 +175,9 @@ def _lamps(d: Mapping[str, Any]) -> RenderableType:
     for key, colour in d["lamps"].items():
         mark = Text("○ " if colour == "grey" else "● ", style=_STYLE[colour])
         mark.append(words.name(key), style="default")
-        table.add_row(mark, Text(colour, style=_STYLE[colour]), Text(d["lamp_basis"][key], style="bright_black"))
+        table.add_row(
+            mark, Text(colour, style=_STYLE[colour]), Text(d["lamp_basis"][key], style="bright_black")
+        )
     return table
 
 
@@ -181,11 +185,16 @@ def costs(d: Mapping[str, Any]) -> Table:
     """Cost of a bitcoin by layer, with its spread and its band, and who does not earn it."""
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
     table.add_column("USD per BTC\nby layer", no_wrap=True)
-    for heading in ("mean\ncost", "its band\np05-p95", "over machines\np10-median-p90", "price\nover"):
+    for heading in (
+        "mean\ncost",
+        "its band\np05-p95",
+        "over machines\np10-median-p90",
+        "price\nover %",
+        "hashprice\nneeded",
+        "under\nwater %",
+        "band\np05-p95",
+    ):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("hashprice\nneeded", justify="right", no_wrap=True)
-    table.add_column("under\nwater", justify="right", no_wrap=True)
-    table.add_column("band\n%", justify="right", no_wrap=True)
     needed = d.get("breakeven_hashprice_usd_per_phs_day") or {}
     gaps = d.get("price_to_cost_gap_frac") or {}
     for k in _LAYERS:
@@ -245,7 +254,7 @@ def _evidence(d: Mapping[str, Any]) -> list[RenderableType]:
             "Hashrate",
             f"{words.hashrate(d['network_hashrate_ehs'])} ({low} to {high}), "
             f"{words.usd(d['efficiency_j_per_th'])} J/TH, {words.percent(d['idle_frac'])} idle, "
-            f"{words.percent(d['hashrate_drawdown_frac'])} off its peak",
+            f"{words.percent(d['hashrate_drawdown_frac'])} off its peak, a block per {_minutes(d)}",
         )
     ]
     ribbon = d["hash_ribbon"]
@@ -268,7 +277,28 @@ def _evidence(d: Mapping[str, Any]) -> list[RenderableType]:
             f"{words.percent(r['progress_frac'])} of the epoch done; {r['method']}",
         )
     )
-    return [_row(lines)]
+    return [_row([*_losses(d), *lines])]
+
+
+def _minutes(d: Mapping[str, Any]) -> str:
+    interval = d["block_interval_s"]
+    return words.UNKNOWN if interval is None else f"{interval / 60:.1f} min on the day"
+
+
+def _losses(d: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What is lost in the layers whose mean cost stands over the price."""
+    out = []
+    for k in ("electricity", "cash"):
+        gap = d["price_to_cost"][k]
+        if gap["gap_frac"] is None or gap["gap_frac"] >= 0:
+            continue
+        lost = d["sector_loss_usd_per_day"][k]
+        out.append(
+            f"{words.name(k)}: {words.usd(gap['loss_per_btc_usd'])} USD a bitcoin at the mean, for "
+            f"{words.days(gap['days_under'])}; price must rise {words.percent(gap['rise_needed_frac'])}; machines "
+            f"under it lose {words.money(lost)} a day"
+        )
+    return [("Losses", "\n".join(out))] if out else []
 
 
 def _relief(d: Mapping[str, Any]) -> list[RenderableType]:
@@ -281,12 +311,15 @@ def _relief(d: Mapping[str, Any]) -> list[RenderableType]:
         f"{words.percent(r['change_frac'], sign=True)} difficulty on {words.date(r['retarget_utc'])}: hashprice "
         f"{_signed(r['hashprice_delta_usd_per_phs_day'])} USD, like a price {move} of {words.percent(abs(equal))}"
     )
-    if r.get("gap_closed_frac") is not None:
-        text += f"; closes {words.percent(r['gap_closed_frac'])} of the gap to the median cash cost"
+    closed = r.get("gap_closed_frac")
+    if closed is not None:
+        does = "closes" if closed >= 0 else "widens by"
+        part = words.percent(abs(closed))
+        text += f"; {does} {part}{' of' if closed >= 0 else ''} the gap to the median cash cost"
     back = r.get("hashrate_returned_ehs")
     if back:
         text += f"; worth {words.hashrate(abs(back))} {'back on' if back > 0 else 'switched off'}"
-    return [_row([("Last one", text)])]
+    return [_row([("Relief" if r["change_frac"] < 0 else "Last one", text)])]
 
 
 def _signed(value: float | None) -> str:
@@ -296,7 +329,9 @@ def _signed(value: float | None) -> str:
 def _changes(d: Mapping[str, Any]) -> RenderableType:
     table = Table.grid(padding=(0, 2, 0, 0))
     heads = ("price", "hashprice", "difficulty", "hashrate", "pressure")
-    table.add_row(Text("Change", style="bold"), *(Text(h, style="bright_black", justify="right") for h in heads))
+    table.add_row(
+        Text("Change", style="bold"), *(Text(h, style="bright_black", justify="right") for h in heads)
+    )
     keys = ("price_usd", "hashprice_usd_per_phs_day", "difficulty", "network_hashrate_ehs")
     for span in ("day", "month", "year"):
         c = d["change"][span]

@@ -16,6 +16,8 @@ def usd(value: float | None) -> str:
     if value is None:
         return UNKNOWN
     size = abs(value)
+    if size < 1e-9:
+        return "0"
     if size >= 1000:
         return f"{value:,.0f}"
     return f"{value:,.2f}" if size >= 1 or value == 0 else f"{value:.3g}"
@@ -47,7 +49,8 @@ def band(low: float | None, high: float | None) -> str:
     """Write the range of a share in percent, in brackets; nothing where it is unknown."""
     if low is None or high is None:
         return ""
-    return f"({percent(low, unit=False)} to {percent(high, unit=False)} %)"
+    sign = low < 0
+    return f"({percent(low, unit=False, sign=sign)} to {percent(high, unit=False, sign=sign)} %)"
 
 
 def hashrate(ehs: float | None, *, unit: str | None = None, show: bool = True) -> str:

@@ -179,7 +179,9 @@ def _row(
                 difficulty=float(x.difficulty[-1]),
                 subsidy_btc=float(x.subsidy_btc[-1]),
                 fees_btc=float(x.fees_btc[-1]),
-                **priced,
+                efficiency_j_per_th=efficiency,
+                power_price_usd_per_mwh=power,
+                overhead=q.overhead,
             )
         ),
     )
