@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from manometer.network.assumptions import Assumptions, read_assumptions
 from manometer.network.power import N_BINS, PRICE_RATIO, power_mix
 

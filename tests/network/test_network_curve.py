@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.network.network_samples import FIRST_DAY, sample_inputs, sample_releases
+
 from manometer.network.assumptions import Assumptions
 from manometer.network.curve import LAYERS, CostCurve, weighted_quantile
 from manometer.network.history import initial_state, run_history
 from manometer.network.margin import equilibrium_ehs, next_to_go, next_to_return
-
-from tests.network.network_samples import FIRST_DAY, sample_inputs, sample_releases
 
 
 @pytest.fixture(scope="module")

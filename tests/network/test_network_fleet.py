@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.network.network_samples import FIRST_DAY, altered_after, sample_inputs, sample_releases
+
 from manometer.network.assumptions import Assumptions
 from manometer.network.fleet import Releases, frontier_j_per_th
 from manometer.network.history import COLUMNS, initial_state, run_history
-
-from tests.network.network_samples import FIRST_DAY, altered_after, sample_inputs, sample_releases
 
 DRAWS = 4
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.network.network_samples import sample_inputs
+
 from manometer.network.causes import CAUSES, Event, fall_causes, read_events
 from manometer.network.outlook import OutlookInputs, walk_forward
 from manometer.network.retarget_estimate import estimate_from_blocks, estimate_from_days
 from manometer.signals.rolling import rolling_mean
-
-from tests.network.network_samples import sample_inputs
 
 EPOCH = 2016
 
@@ -104,7 +104,7 @@ FALL = {"peak_ehs": 100.0, "now_ehs": 80.0, "now_p05_ehs": 77.0, "now_p95_ehs": 
 
 
 def test_shares_of_a_fall_add_up_and_unknown_is_an_answer() -> None:
-    r = fall_causes(17_900, **FALL, economic_ehs=5.0, curtailable_frac=0.0, events=())
+    r = fall_causes(17_900, **FALL, economic_ehs=(2.0, 5.0, 8.0), curtailable_frac=0.0, events=())
     assert set(r.shares) == set(CAUSES)
     assert sum(v[1] for v in r.shares.values()) == pytest.approx(1.0)
     assert all(low <= mid <= high + 1e-12 for low, mid, high in r.shares.values())
@@ -114,8 +114,8 @@ def test_shares_of_a_fall_add_up_and_unknown_is_an_answer() -> None:
 
 def test_an_event_counts_from_the_day_it_was_known() -> None:
     ban = Event(100, 200, 120, "policy", 0.3, 0.6, "a ban", "press")
-    before = fall_causes(110, **FALL, economic_ehs=0.0, curtailable_frac=0.0, events=(ban,))
-    after = fall_causes(120, **FALL, economic_ehs=0.0, curtailable_frac=0.0, events=(ban,))
+    before = fall_causes(110, **FALL, economic_ehs=(0.0, 0.0, 0.0), curtailable_frac=0.0, events=(ban,))
+    after = fall_causes(120, **FALL, economic_ehs=(0.0, 0.0, 0.0), curtailable_frac=0.0, events=(ban,))
     assert before.shares["policy"][1] == 0.0
     assert after.likely == "policy"
     assert after.event == "a ban"
@@ -124,9 +124,11 @@ def test_an_event_counts_from_the_day_it_was_known() -> None:
 def test_season_explains_only_in_season() -> None:
     june = int(np.datetime64("2024-06-20").astype(int))
     march = int(np.datetime64("2024-03-20").astype(int))
-    kw = {**FALL, "economic_ehs": 0.0, "curtailable_frac": 0.1, "events": ()}
+    kw = {**FALL, "economic_ehs": (0.0, 0.0, 0.0), "curtailable_frac": 0.1, "events": ()}
     assert fall_causes(june, **kw).shares["curtailment"][1] > 0.2
     assert fall_causes(march, **kw).shares["curtailment"][1] == 0.0
+    assert fall_causes(june, **kw).seasonal_frac == pytest.approx(0.1)
+    assert fall_causes(march, **kw).seasonal_frac == 0.0
 
 
 def test_no_fall_has_no_cause() -> None:
@@ -136,7 +138,7 @@ def test_no_fall_has_no_cause() -> None:
         now_ehs=90.0,
         now_p05_ehs=88.0,
         now_p95_ehs=92.0,
-        economic_ehs=9.0,
+        economic_ehs=(9.0, 9.0, 9.0),
         curtailable_frac=0.1,
     )
     assert r.shares == {}

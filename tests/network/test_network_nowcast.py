@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from manometer.network.nowcast import fit_days, hashrate_of_blocks_ehs, nowcast
 
 DAY = np.arange(17_000, 18_500)  # 2016-07-18 on

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from manometer.readings.pulse import Pulse, take_pulse
 from manometer.store import Store, open_store
 

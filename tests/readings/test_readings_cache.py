@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from manometer.network.assumptions import Assumptions
 from manometer.network.history import COLUMNS
 from manometer.readings import history as cached

@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 import pytest
+
 from manometer.errors import DataError, InputError
 from manometer.network.curve import LAYERS
 from manometer.readings.gauge import gauge

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from manometer.signals.cost import days_under, price_to_cost
 from manometer.signals.drawdown import drawdown_frac, hashrate_drawdown_frac
 from manometer.signals.lamps import LampInputs, lamp_colour, light_lamps

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from manometer.signals.pressure import MARKET_PARTS, PARTS, WEIGHTS, PressureInputs, composite, market_parts
 from manometer.signals.state import STATES, StateInputs, run_states
 
@@ -106,10 +107,8 @@ def state_inputs(pressure: list[float], margin: list[float], **kw: float) -> Sta
     return StateInputs(
         pressure=np.repeat(np.array(pressure, dtype=float), 30),
         revenue=flat(kw.get("revenue", 0.9)),
-        hashrate=flat(kw.get("hashrate", 0.9)),
-        out_of_the_money=flat(kw.get("out", 0.3)),
         margin=np.repeat(np.array(margin, dtype=float), 30),
-        hashrate_ratio=flat(kw.get("ratio", 0.95)),
+        economic_fall=flat(kw.get("falls", 1.0)) > 0,
         lamps={k: flat(lamps) for k in ("revenue", "efficiency", "power_cost", "balance_sheet")},
     )
 
@@ -122,7 +121,7 @@ def test_a_course_through_the_states() -> None:
 
 
 def test_stress_without_falling_hashrate_is_not_capitulation() -> None:
-    r = run_states(state_inputs([10, 90], [3, 1.1], ratio=1.02))
+    r = run_states(state_inputs([10, 90], [3, 1.1], falls=0.0))
     assert r.state[-1] == "stress"
 
 

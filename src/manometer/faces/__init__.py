@@ -1,1 +1,1 @@
-"""What people see: the command line. Each command is a view's data and a renderer; no arithmetic lives here."""
+"""What people see: the command line. Each command is a view's data and a renderer, no arithmetic."""

@@ -10,7 +10,7 @@ from cyclopts import App, CycloptsError
 
 from .. import __version__
 from ..errors import ManometerError
-from . import commands
+from .commands import COMMANDS, Shell
 
 __all__ = ["build_app", "main"]
 
@@ -32,11 +32,11 @@ def build_app() -> App:
         result_action="return_value",
         suppress_keyboard_interrupt=False,
     )
-    for name, function in commands.COMMANDS.items():
+    for name, function in COMMANDS.items():
         app.command(function, name=name)
 
     @app.command(name="completion")
-    def completion(shell: commands.Shell, /) -> None:
+    def completion(shell: Shell, /) -> None:
         """Print the completion script of a shell: bash, zsh or fish.
 
         Parameters

@@ -102,10 +102,11 @@ def _headline(d: Mapping[str, Any]) -> list[Text]:
         out.append(f": {d['state_cause']}", style="default")
     out.append(".", style="default")
     under = d["underwater_frac"]
+    electricity, cash, all_in = (words.percent(under[k]) for k in ("electricity", "cash", "all_in"))
     earns = (
-        f"{_SAYS.get(state, '')} One PH/s earns {words.usd(d['hashprice_usd_per_phs_day'])} USD a day. At that, "
-        f"{words.percent(under['electricity'])} of the installed hashrate does not earn its electricity, "
-        f"{words.percent(under['cash'])} not its cash cost and {words.percent(under['all_in'])} not all it costs."
+        f"{_SAYS.get(state, '')} One PH/s earns {words.usd(d['hashprice_usd_per_phs_day'])} USD a day. "
+        f"At that, {electricity} of the installed hashrate does not earn its electricity, {cash} not its "
+        f"cash cost and {all_in} not all it costs."
     )
     lines = [out, Text(earns.strip())]
     if state in ("relief", "recovery"):
@@ -183,39 +184,35 @@ def _lamps(d: Mapping[str, Any]) -> RenderableType:
 
 def costs(d: Mapping[str, Any]) -> Table:
     """Cost of a bitcoin by layer, with its spread and its band, and who does not earn it."""
+    needed = d.get("breakeven_hashprice_usd_per_phs_day")
+    gaps = d.get("price_to_cost_gap_frac")
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
     table.add_column("USD per BTC\nby layer", no_wrap=True)
-    for heading in (
-        "mean\ncost",
-        "its band\np05-p95",
-        "over machines\np10-median-p90",
-        "price\nover %",
-        "hashprice\nneeded",
-        "under\nwater %",
-        "band\np05-p95",
-    ):
+    headings = ["mean\ncost", "its band\np05-p95", "over machines\np10-median-p90"]
+    headings += ["price\nover %"] if gaps else []
+    headings += ["hashprice\nneeded"] if needed else []
+    for heading in (*headings, "under\nwater %", "band\np05-p95"):
         table.add_column(heading, justify="right", no_wrap=True)
-    needed = d.get("breakeven_hashprice_usd_per_phs_day") or {}
-    gaps = d.get("price_to_cost_gap_frac") or {}
     for k in _LAYERS:
-        c, band = d["cost_usd_per_btc"][k], d["underwater_band_frac"][k]
-        gap = gaps.get(k)
-        level = needed.get(k, {}).get("median")
-        table.add_row(
-            words.name(k),
+        c, under = d["cost_usd_per_btc"][k], d["underwater_band_frac"][k]
+        cells: list[str | Text] = [
             words.usd(c["mean"]),
-            _span(c["band_p05"], c["band_p95"]),
-            _span(c["p10"], c["median"], c["p90"]),
-            Text(words.percent(gap, sign=True, unit=False), style="" if gap is None or gap >= 0 else "red"),
-            words.usd(level),
-            words.percent(d["underwater_frac"][k], unit=False),
-            _span(*(_share(band[p]) for p in ("p05", "p95"))),
-        )
+            _span(_short(c["band_p05"]), _short(c["band_p95"])),
+            _span(_short(c["p10"]), _short(c["median"]), _short(c["p90"])),
+        ]
+        if gaps:
+            gap = gaps[k]
+            red = gap is not None and gap < 0
+            cells.append(Text(_share(gap, sign=True), style="red" if red else ""))
+        if needed:
+            cells.append(words.usd(needed[k]["median"]))
+        cells += [_share(d["underwater_frac"][k]), _span(_share(under["p05"]), _share(under["p95"]))]
+        table.add_row(words.name(k), *cells)
     return table
 
 
-def _span(*values: Any) -> str:
-    return "-".join(v if isinstance(v, str) else _short(v) for v in values)
+def _span(*values: str) -> str:
+    return "-".join(values)
 
 
 def _short(value: float | None) -> str:
@@ -226,14 +223,8 @@ def _short(value: float | None) -> str:
     return f"{value / 1000:.1f}k" if abs(value) >= 1000 else f"{value:.3g}"
 
 
-def _share(value: float | None) -> str:
-    return "?" if value is None else words.percent(value, unit=False)
-
-
-def _line(head: str, body: str) -> Text:
-    text = Text(f"{head:<10}", style="bold")
-    text.append(body, style="not bold")
-    return text
+def _share(value: float | None, *, sign: bool = False) -> str:
+    return "?" if value is None else words.percent(value, sign=sign, unit=False)
 
 
 def _row(lines: list[tuple[str, str]]) -> Table:
@@ -249,40 +240,34 @@ def _row(lines: list[tuple[str, str]]) -> Table:
 def _evidence(d: Mapping[str, Any]) -> list[RenderableType]:
     band, unit = d["network_hashrate_band_ehs"], words.hashrate_unit(d["network_hashrate_ehs"])
     low, high = (words.hashrate(band[p], unit=unit, show=False) for p in ("p05", "p95"))
-    lines = [
-        (
-            "Hashrate",
-            f"{words.hashrate(d['network_hashrate_ehs'])} ({low} to {high}), "
-            f"{words.usd(d['efficiency_j_per_th'])} J/TH, {words.percent(d['idle_frac'])} idle, "
-            f"{words.percent(d['hashrate_drawdown_frac'])} off its peak, a block per {_minutes(d)}",
-        )
-    ]
+    rate = (
+        f"{words.hashrate(d['network_hashrate_ehs'])} ({low} to {high}), "
+        f"{words.usd(d['efficiency_j_per_th'])} J/TH, {words.percent(d['idle_frac'])} idle, "
+        f"{words.percent(d['hashrate_drawdown_frac'])} off its peak; {_interval(d)}"
+    )
+    lines = [("Hashrate", rate)]
     ribbon = d["hash_ribbon"]
     if ribbon["ratio"] is not None:
         gap = words.percent(ribbon["ratio"] - 1, sign=True)
         beyond = "beyond" if ribbon["beyond_noise"] else "within"
-        lines.append(
-            (
-                "Ribbon",
-                f"{ribbon['state']}: 30 over 60 days {gap}, block luck alone gives "
-                f"{words.percent(ribbon['noise_sd'])}; {beyond} twice that",
-            )
+        said = (
+            f"{ribbon['state']}: 30 over 60 days {gap}, block luck alone gives "
+            f"{words.percent(ribbon['noise_sd'])}; {beyond} twice that"
         )
+        lines.append(("Ribbon", said))
     r = d["next_retarget"]
-    lines.append(
-        (
-            "Retarget",
-            f"{words.percent(r['change_frac'], sign=True)} {words.band(r['p05'], r['p95'])} at height "
-            f"{words.count(r['height'])}, about {words.instant(r['eta_utc'])}; "
-            f"{words.percent(r['progress_frac'])} of the epoch done; {r['method']}",
-        )
+    next_one = (
+        f"{words.percent(r['change_frac'], sign=True)} {words.band(r['p05'], r['p95'])} at height "
+        f"{words.count(r['height'])}, about {words.instant(r['eta_utc'])}; "
+        f"{words.percent(r['progress_frac'])} of the epoch done; {r['method']}"
     )
+    lines.append(("Retarget", next_one))
     return [_row([*_losses(d), *lines])]
 
 
-def _minutes(d: Mapping[str, Any]) -> str:
+def _interval(d: Mapping[str, Any]) -> str:
     interval = d["block_interval_s"]
-    return words.UNKNOWN if interval is None else f"{interval / 60:.1f} min on the day"
+    return "no block that day" if interval is None else f"a block per {interval:,.0f} s that day"
 
 
 def _losses(d: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -292,11 +277,10 @@ def _losses(d: Mapping[str, Any]) -> list[tuple[str, str]]:
         gap = d["price_to_cost"][k]
         if gap["gap_frac"] is None or gap["gap_frac"] >= 0:
             continue
-        lost = d["sector_loss_usd_per_day"][k]
+        lost, rise = words.money(d["sector_loss_usd_per_day"][k]), words.percent(gap["rise_needed_frac"])
         out.append(
             f"{words.name(k)}: {words.usd(gap['loss_per_btc_usd'])} USD a bitcoin at the mean, for "
-            f"{words.days(gap['days_under'])}; price must rise {words.percent(gap['rise_needed_frac'])}; machines "
-            f"under it lose {words.money(lost)} a day"
+            f"{words.days(gap['days_under'])}; price must rise {rise}; machines under it lose {lost} a day"
         )
     return [("Losses", "\n".join(out))] if out else []
 
@@ -306,10 +290,10 @@ def _relief(d: Mapping[str, Any]) -> list[RenderableType]:
     if r.get("change_frac") is None:
         return []
     equal = r["price_equivalent_frac"]
-    move = "rise" if equal > 0 else "fall"
+    move = f"a price {'rise' if equal > 0 else 'fall'} of {words.percent(abs(equal))}"
     text = (
-        f"{words.percent(r['change_frac'], sign=True)} difficulty on {words.date(r['retarget_utc'])}: hashprice "
-        f"{_signed(r['hashprice_delta_usd_per_phs_day'])} USD, like a price {move} of {words.percent(abs(equal))}"
+        f"{words.percent(r['change_frac'], sign=True)} difficulty on {words.date(r['retarget_utc'])}: "
+        f"hashprice {_signed(r['hashprice_delta_usd_per_phs_day'])} USD, like {move}"
     )
     closed = r.get("gap_closed_frac")
     if closed is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
@@ -105,7 +106,7 @@ def hashprice_page(d: dict[str, Any], *, quiet: bool = False) -> Any:
     if quiet:
         return Group(head, value)
     table = Table.grid(padding=(0, 2, 0, 0))
-    named = {
+    named: dict[str, tuple[str, str, Callable[[Any], str]]] = {
         "price_usd": ("price", "USD per BTC", words.usd),
         "difficulty": ("difficulty", "", words.count),
         "hashrate_ehs": ("hashrate", "", words.hashrate),

@@ -44,7 +44,7 @@ def machines(
     reading: Reading = Reading(),  # noqa: B008
     output: Output = Output(),  # noqa: B008
 ) -> int:
-    """List machines on sale by the day: cost, margin and break-evens. Electricity only, before the pool fee."""
+    """List machines on sale by the day: margin and break-evens on electricity, before the pool fee."""
     from ..readings.machines import MachineQuestion, machines_reading
     from ..readings.market import read_market
     from ..units import parse_quantity
@@ -88,8 +88,8 @@ def machines_page(
 
     head = Text("Machines", style="bold")
     head.append(
-        f" at hashprice {words.usd(d['hashprice_usd_per_phs_day'])} USD per PH/s per day ({d['hashprice_from']}), "
-        f"power {words.usd(d['power_price_usd_per_mwh'])} USD/MWh ({d['power_price_from']})",
+        f" at hashprice {words.usd(d['hashprice_usd_per_phs_day'])} USD per PH/s per day "
+        f"({d['hashprice_from']}), power {words.usd(d['power_price_usd_per_mwh'])} USD/MWh ({d['power_price_from']})",
         style="not bold",
     )
     if d["overhead"] != 1:
@@ -114,15 +114,18 @@ def machines_page(
         notes.append("unknown: no source gives the power of that machine.")
     if home:
         notes.append(
-            "A machine this small finds a block rarely or never: count on what it costs, not on what it earns."
+            "Odds: mining alone, at today's difficulty. Count on what a day costs; most years bring no block."
         )
     else:
         notes.append("Electricity only, before pool fee, site, people and the price of the machine.")
-    notes.append("bn, M: break-even at the difficulty of the last day.") if False else None
     body: list[RenderableType] = [head, Text(), table]
     if not quiet:
         body += [Text(), *(Text(n, style="bright_black") for n in notes)]
     return Group(*body)
+
+
+def _one_in(chance: float) -> str:
+    return f"{1 / chance:,.0f}" if chance > 0 else "never"
 
 
 def _cell(value: Any, write: Any) -> str:
@@ -144,9 +147,10 @@ def _columns(*, home: bool, wide: bool, tuned: bool) -> list[tuple[str, str, Any
     if home:
         return [
             rate,
-            ("watts", "power_w", digits),
+            ("watts", "power_w", words.count),
             ("power cost\nUSD/day", "power_cost_usd_per_day", lambda v: f"{v:,.3f}"),
-            ("left after it\nUSD/day", "daily_profit_usd", lambda v: f"{v:,.3f}"),
+            ("left\nUSD/day", "daily_profit_usd", lambda v: f"{v:,.3f}"),
+            ("a block in\na year: 1 in", "block_chance_year_frac", _one_in),
             ("J/TH", "efficiency_j_per_th", digits),
             *([("noise\ndB", "noise_db", digits), ("released", "release_date", str)] if wide else []),
             *([("mode", "mode", str)] if tuned else []),
@@ -155,7 +159,7 @@ def _columns(*, home: bool, wide: bool, tuned: bool) -> list[tuple[str, str, Any
         *([rate, ("released", "release_date", str)] if wide else []),
         *([("mode", "mode", str)] if tuned or wide else []),
         ("J/TH", "efficiency_j_per_th", digits),
-        *([("hashcost\nUSD/PH/day", "hashcost_usd_per_phs_day", small)] if wide or not tuned else []),
+        *([("hashcost\nUSD/PH/day", "hashcost_usd_per_phs_day", small)] if wide else []),
         ("margin\nUSD/PH/day", "margin_usd_per_phs_day", small),
         ("profit\nUSD/day", "daily_profit_usd", small),
         ("break-even\nUSD/MWh", "breakeven_power_price_usd_per_mwh", digits),

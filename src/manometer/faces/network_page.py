@@ -22,17 +22,16 @@ _GAP = 4
 
 def network_page(d: Mapping[str, Any], width: int) -> RenderableType:
     """Lay the network out for a screen of `width` columns."""
-    left = [costs(d), Text(), _settles(d), Text()]
-    right = [*_next(d), _stress(d)]
+    left = [costs(d), Text(), _settles(d), Text(), *_next(d)]
     if width >= WIDE:
         grid = Table.grid(padding=(0, _GAP, 0, 0))
         half = (width - 2 * _GAP) // 2
         grid.add_column(width=half)
         grid.add_column(width=half)
-        grid.add_row(Group(*left, *_next(d)), _stress(d))
+        grid.add_row(Group(*left), _stress(d))
         body: list[RenderableType] = [grid]
     else:
-        body = [*left, *right]
+        body = [*left, Text(), _stress(d)]
     return Group(*_head(d), Text(), *body, Text(), Text(LAST_LINE, style="italic"))
 
 
@@ -51,17 +50,18 @@ def _head(d: Mapping[str, Any]) -> list[Text]:
     return [
         first,
         Text(
-            f"Hashrate {words.hashrate(rate['mean'])} ({low} to {high}) at {words.usd(d['efficiency_j_per_th'])} "
-            f"J/TH ({words.usd(eff['p05'])} to {words.usd(eff['p95'])}); {words.percent(d['idle_frac'])} idle."
+            f"Hashrate {words.hashrate(rate['mean'])} ({low} to {high}) at "
+            f"{words.usd(d['efficiency_j_per_th'])} J/TH ({words.usd(eff['p05'])} to {words.usd(eff['p95'])}); "
+            f"{words.percent(d['idle_frac'])} idle."
         ),
         Text(
             f"Under their cash cost: {words.percent(d['underwater_frac']['cash'])} of the hashrate, "
             f"{words.percent(under)} of the machines."
         ),
         Text(
-            f"The marginal machine (at {words.percent(m['quantile'])} of what runs) is like the {m['model']}: "
-            f"{words.usd(m['efficiency_j_per_th'])} J/TH at {words.usd(m['power_price_usd_per_mwh'])} USD/MWh, "
-            f"off below a hashprice of {words.usd(m['avoidable_hashprice_usd_per_phs_day'])} USD."
+            f"The marginal machine (at {m['quantile']:.0%} of what runs) is like the {m['model']}: "
+            f"{words.usd(m['efficiency_j_per_th'])} J/TH at {words.usd(m['power_price_usd_per_mwh'])} "
+            f"USD/MWh, off below a hashprice of {words.usd(m['avoidable_hashprice_usd_per_phs_day'])} USD."
         ),
     ]
 
@@ -119,7 +119,7 @@ def _next(d: Mapping[str, Any]) -> list[RenderableType]:
         out += [table, *_rest(back)]
     else:
         out.append(Text("No machines of note are idle and waiting to return."))
-    return [*out, Text()]
+    return out
 
 
 def _list(title: str, headings: tuple[str, ...]) -> Table:

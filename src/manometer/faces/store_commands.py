@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
@@ -67,9 +68,9 @@ def import_files(
     if len(failed) == 1:
         raise failed[0]
     if failed:
-        for error in failed:
-            sys.stderr.write(f"manometer: {' '.join(str(error).split())}\n")
-        return max(error.exit_code for error in failed)
+        for one in failed:
+            sys.stderr.write(f"manometer: {' '.join(str(one).split())}\n")
+        return max(one.exit_code for one in failed)
     return 0
 
 
@@ -95,20 +96,22 @@ def import_page(rows: list[dict[str, Any]]) -> RenderableType:
     lines: list[Text] = []
     for row in rows:
         if "error" in row:
-            table.add_row(row["file"], Text("nothing stored", style="red"))
+            table.add_row(Path(row["file"]).name, Text("nothing stored", style="red"))
             continue
         span = "" if row["first"] is None else f"{row['first']} to {row['last']}"
         counts = (words.count(row[k]) for k in ("rows_added", "rows_known", "rows_refused"))
-        table.add_row(row["file"], row["kind"], *counts, span)
+        table.add_row(Path(row["file"]).name, row["kind"], *counts, span)
         problems = row["problems"]
         lines += [
-            Text(f"{row['file']}: line {p['line']}: {p['message']}", style="yellow")
+            Text(f"{Path(row['file']).name}: line {p['line']}: {p['message']}", style="yellow")
             for p in problems[:_SHOWN_PROBLEMS]
         ]
         if len(problems) > _SHOWN_PROBLEMS:
             more = len(problems) - _SHOWN_PROBLEMS
-            lines.append(Text(f"{row['file']}: and {more} more (--json lists all)", style="yellow"))
-        lines += [Text(f"{row['file']}: {note}", style="bright_black") for note in row["notes"]]
+            lines.append(
+                Text(f"{Path(row['file']).name}: and {more} more (--json lists all)", style="yellow")
+            )
+        lines += [Text(f"{Path(row['file']).name}: {note}", style="bright_black") for note in row["notes"]]
     return Group(table, *lines)
 
 
@@ -166,11 +169,9 @@ def doctor_page(report: DoctorReport) -> RenderableType:
         lines.append(Text("No sources differ beyond tolerance."))
     for diff in report.differences:
         one, other = diff.sources
-        lines.append(
-            Text(
-                f"{diff.name}: {one} and {other} differ by more than {words.percent(diff.tolerance_frac)} on "
-                f"{diff.count:,} of {diff.compared:,}; most at {diff.worst_at}, {words.percent(diff.worst_frac)}",
-                style="yellow",
-            )
+        text = (
+            f"{diff.name}: {one} and {other} differ by more than {words.percent(diff.tolerance_frac)} on "
+            f"{diff.count:,} of {diff.compared:,}; most at {diff.worst_at}, {words.percent(diff.worst_frac)}"
         )
+        lines.append(Text(text, style="yellow"))
     return Group(head, Text(), table, Text(), *lines)

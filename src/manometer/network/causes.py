@@ -40,12 +40,16 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class FallCauses:
-    """The fall as a share of the peak, and cause -> (low, central, high) share of the fall."""
+    """The fall as a share of the peak, and cause -> (low, central, high) share of the fall.
+
+    `seasonal_frac` is the most of the peak that curtailment could rest on that day.
+    """
 
     fall_frac: float
     shares: dict[str, tuple[float, float, float]]
     likely: str
     event: str | None
+    seasonal_frac: float
 
 
 @lru_cache(maxsize=1)
@@ -78,7 +82,7 @@ def fall_causes(
     now_ehs: float,
     now_p05_ehs: float,
     now_p95_ehs: float,
-    economic_ehs: float,
+    economic_ehs: tuple[float, float, float],
     curtailable_frac: float,
     events: tuple[Event, ...] | None = None,
 ) -> FallCauses:
@@ -90,9 +94,9 @@ def fall_causes(
         Days since 1970; an event counts only if it was known by then.
     peak_ehs, now_ehs, now_p05_ehs, now_p95_ehs : float
         Highest 30-day mean of 180 days, and the nowcast with its band [EH/s].
-    economic_ehs : float
-        Hashrate that cost has switched off: idle above what was idle at the peak, and running at a loss
-        [EH/s].
+    economic_ehs : tuple of float
+        Hashrate that cost can have switched off since the peak, low, central, high: what the curve has idle
+        or losing on its avoidable cost, what loses on electricity, what loses on its direct cost [EH/s].
     curtailable_frac : float
         Share of hashrate that may rest for a power market [0..1].
 
@@ -103,11 +107,11 @@ def fall_causes(
     """
     fall = peak_ehs - now_ehs
     if not fall > 0:
-        return FallCauses(max(fall / peak_ehs, 0.0) if peak_ehs > 0 else 0.0, {}, "none", None)
+        return FallCauses(0.0, {}, "none", None, 0.0)
     luck_sd = (now_p95_ehs - now_p05_ehs) / 3.29
     carry: dict[str, tuple[float, float, float]] = {
         "luck": (0.0, min(luck_sd, fall), min(2 * luck_sd, fall)),
-        "economics": (0.5 * economic_ehs, economic_ehs, 1.5 * economic_ehs),
+        "economics": economic_ehs,
     }
     named = None
     for event in read_events() if events is None else events:
@@ -121,6 +125,7 @@ def fall_causes(
         most = curtailable_frac * peak_ehs
         low, central, high = carry.get("curtailment", (0.0, 0.0, 0.0))
         carry["curtailment"] = (low, max(central, 0.5 * most), max(high, most))
+    seasonal = carry.get("curtailment", (0.0, 0.0, 0.0))[2] / peak_ehs
     shares: dict[str, tuple[float, float, float]] = {}
     left = fall
     # The best evidence first: a dated event, then cost, then season, then luck; the rest is unknown.
@@ -131,4 +136,4 @@ def fall_causes(
         shares[cause] = (min(low, taken) / fall, taken / fall, min(high, fall) / fall)
     shares["unknown"] = (0.0, left / fall, min(1.0, left / fall + 0.5 * (1 - left / fall)))
     likely = max(shares, key=lambda c: shares[c][1])
-    return FallCauses(fall / peak_ehs, {c: shares[c] for c in CAUSES}, likely, named)
+    return FallCauses(fall / peak_ehs, {c: shares[c] for c in CAUSES}, likely, named, seasonal)

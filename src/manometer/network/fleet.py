@@ -20,6 +20,8 @@ from .assumptions import Assumptions
 from .power import N_BINS, PRICE_RATIO, PowerMix, power_mix
 
 __all__ = [
+    "CLASS_QUANTILES",
+    "N_CLASSES",
     "N_VINTAGES",
     "Releases",
     "Stack",
@@ -32,7 +34,9 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 
-N_VINTAGES = 30  # quarters kept apart; older ones are merged
+N_CLASSES = 2  # efficiency classes of a half-year's machines, half of the new hashrate each
+N_VINTAGES = 15 * N_CLASSES  # half-years kept apart; older ones are merged
+CLASS_QUANTILES = (0.75, 0.25)  # of the releases on sale, by J/TH
 _DAYS_PER_MONTH = 365.25 / 12
 _WEEK_DAYS = 7
 
@@ -158,11 +162,13 @@ def empty_stack(n_draws: int) -> Stack:
     )
 
 
-def frontier_j_per_th(releases: Releases, day: float, lag_months: Floats, half_life_months: Floats) -> Floats:
+def frontier_j_per_th(
+    releases: Releases, day: float, lag_months: Floats, half_life_months: Floats, quantile: float = 0.5
+) -> Floats:
     """Efficiency of the machines being deployed on a day, one value per draw.
 
-    The median release, weighted by how recent it was `lag_months` ago: a release counts from that lag on and
-    its weight halves every `half_life_months`. NaN where nothing had been released yet.
+    A quantile of the releases, weighted by how recent each was `lag_months` ago: a release counts from that
+    lag on and its weight halves every `half_life_months`. NaN where nothing had been released yet.
     """
     order = np.argsort(releases.efficiency_j_per_th, kind="stable")
     log_e = np.log(releases.efficiency_j_per_th[order])
@@ -173,7 +179,7 @@ def frontier_j_per_th(releases: Releases, day: float, lag_months: Floats, half_l
     out = np.full(len(lag_months), np.nan)
     for k in np.flatnonzero(total > 0):
         seen = weight[k] > 0
-        out[k] = np.exp(np.interp(0.5 * total[k], middle[k][seen], log_e[seen]))
+        out[k] = np.exp(np.interp(quantile * total[k], middle[k][seen], log_e[seen]))
     return out
 
 
@@ -246,8 +252,10 @@ def step(stack: Stack, year: Year, hashprice_usd_per_phs_day: float, observed_eh
     returned = np.clip(gap, 0.0, resting)
     added = np.maximum(gap - returned, 0.0)
     # New machines go where they run; scaled so that what runs of them is what was added.
-    where = year.mix.weight * on[:, -1]
-    n[:, -1] += added[:, None] * where / np.maximum((where * on[:, -1]).sum(1, keepdims=True), 1e-300)
+    newest = on[:, -N_CLASSES:]
+    where = year.mix.weight[:, None, :] * newest
+    runs = np.maximum((where * newest).sum((1, 2), keepdims=True), 1e-300)
+    n[:, -N_CLASSES:] += added[:, None, None] * where / runs
     resting = resting - returned + np.maximum(-gap, 0.0)
     return replace(stack, installed_ehs=n, base=base, top=top, resting_ehs=resting)
 

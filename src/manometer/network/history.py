@@ -14,7 +14,16 @@ from numpy.typing import NDArray
 
 from .assumptions import Assumptions
 from .curve import LAYERS, CostCurve, cost_curve
-from .fleet import Releases, Stack, Year, empty_stack, frontier_j_per_th, new_vintage, step
+from .fleet import (
+    CLASS_QUANTILES,
+    Releases,
+    Stack,
+    Year,
+    empty_stack,
+    frontier_j_per_th,
+    new_vintage,
+    step,
+)
 
 __all__ = ["COLUMNS", "SUPPLY_GRID", "DailyInputs", "HistoryState", "initial_state", "run_history"]
 
@@ -70,11 +79,11 @@ class DailyInputs:
 
 @dataclass(frozen=True)
 class HistoryState:
-    """Checkpoint after a week: the fleet, the day it is of, and the quarter of the newest vintage."""
+    """Checkpoint after a week: the fleet, the day it is of, and the half-year of the newest vintage."""
 
     stack: Stack
     day: int
-    quarter: int
+    half_year: int
 
 
 def initial_state(assumptions: Assumptions, day: int) -> HistoryState:
@@ -108,7 +117,7 @@ def run_history(
             on_curve(curve)
         k = np.searchsorted(inputs.day, np.arange(start, stop))
         blocks.append(_read(curve, new.stack, year, assumptions, inputs.hashprice_usd_per_phs_day[k]))
-        after = HistoryState(new.stack, stop - 1, new.quarter)
+        after = HistoryState(new.stack, stop - 1, new.half_year)
     if not blocks:
         return {c: np.empty(0) for c in COLUMNS}, state
     return {c: np.concatenate([b[c] for b in blocks]) for c in COLUMNS}, after
@@ -130,27 +139,27 @@ def _advance(
 ) -> tuple[HistoryState, Year]:
     """Step the stack at the start of a week, on what was known at the end of the day before."""
     year = Year.of_day(a, start)
-    if (start - 4) % _WEEK and state.quarter >= 0:
+    if (start - 4) % _WEEK and state.half_year >= 0:
         return state, year  # a week that a checkpoint has cut: its step is done
     k = int(np.searchsorted(inputs.day, start))
     observed = _mean(inputs.hashrate_ehs[max(k - _OBSERVED_DAYS, 0) : k])
     hashprice = _mean(inputs.hashprice_usd_per_phs_day[max(k - _WEEK, 0) : k])
     if not (observed > 0 and hashprice > 0):
         return state, year
-    stack, quarter = state.stack, int(year.year * 4)
-    if quarter != state.quarter:
-        efficiency = frontier_j_per_th(
-            releases, start, a.at("frontier_lag", year.year), a.at("frontier_half_life", year.year)
-        )
-        fallback = stack.efficiency_j_per_th[:, -1]
-        stack = new_vintage(
-            stack,
-            start,
-            np.where(np.isnan(efficiency), fallback, efficiency),
-            year.payback_days * hashprice,
-            year.life_days[:, 0, 0],
-        )
-    return HistoryState(step(stack, year, hashprice, observed), start, quarter), year
+    stack, half_year = state.stack, int(year.year * 2)
+    if half_year != state.half_year:
+        lag, half_life = a.at("frontier_lag", year.year), a.at("frontier_half_life", year.year)
+        for q in CLASS_QUANTILES:
+            efficiency = frontier_j_per_th(releases, start, lag, half_life, q)
+            fallback = stack.efficiency_j_per_th[:, -1]
+            stack = new_vintage(
+                stack,
+                start,
+                np.where(np.isnan(efficiency), fallback, efficiency),
+                year.payback_days * hashprice,
+                year.life_days[:, 0, 0],
+            )
+    return HistoryState(step(stack, year, hashprice, observed), start, half_year), year
 
 
 def _mean(x: Floats) -> float:

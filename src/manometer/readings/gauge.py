@@ -38,6 +38,14 @@ class GaugeView:
     data: dict[str, Any]
     trail: dict[str, list[float]]
 
+    def __getitem__(self, key: str) -> Any:
+        """Return one settled key, as in `gauge(store)["pressure"]`."""
+        return self.data[key]
+
+    def keys(self) -> list[str]:
+        """Return the settled keys."""
+        return list(self.data)
+
 
 def gauge(
     store: Store,
@@ -188,6 +196,7 @@ def gauge_of(pulse: Pulse, retarget: RetargetEstimate) -> GaugeView:
         "change": {k: _change(pulse, n) for k, n in _CHANGE_DAYS.items()},
         "data_ages": {f"{k}_s": v for k, v in pulse.market.ages_s.items()},
         "data_sources": pulse.market.sources,
+        "fitted": _fitted(pulse),
         "stylised_machines": bool(x.day[at] < np.datetime64("2013-07-01").astype(np.int64)),
     }
     trail = {
@@ -217,6 +226,13 @@ def _sector_loss(curve: CostCurve, level: float) -> dict[str, float | None]:
     keep = 1 - float(curve.pool_fee_frac[0])
     loss = {k: (running * np.maximum(curve.breakeven[k][0] - level, 0.0)).sum() * keep for k in LAYERS}
     return {k: number(v) for k, v in loss.items()}
+
+
+def _fitted(pulse: Pulse) -> dict[str, Any]:
+    """Parameters in force that are refitted each January, and up to when they saw data; None is assumed."""
+    last = int(pulse.nowcast.fitted_to_day[-1])
+    to = instant_text((last + 1) * SECONDS_PER_DAY) if last >= 0 else None
+    return {"nowcast_level_sd_per_day": {"value": float(pulse.nowcast.level_sd[-1]), "fitted_to_utc": to}}
 
 
 def _retarget(r: RetargetEstimate) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def _pack(rows: dict[str, Floats], state: HistoryState) -> bytes:
     buffer = io.BytesIO()
     table = np.array([rows[c] for c in COLUMNS])
     stack = {f"stack_{f.name}": getattr(state.stack, f.name) for f in fields(Stack)}
-    np.savez(buffer, table=table, at=np.array([state.day, state.quarter]), **stack)
+    np.savez(buffer, table=table, at=np.array([state.day, state.half_year]), **stack)
     return buffer.getvalue()
 
 

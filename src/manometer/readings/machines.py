@@ -15,6 +15,7 @@ from ..economics import (
     daily_profit,
     hashcost,
     margin,
+    solo_odds,
 )
 from ..equipment import OFF, Catalogue, MachineModel, Mode, best_mode, read_catalogue
 from ..errors import InputError, unknown_name
@@ -33,6 +34,7 @@ SORTS: dict[str, tuple[str, bool]] = {
     "model": ("model", False),
 }
 DEFAULT_POWER_USD_PER_MWH = 50.0
+_YEAR_DAYS = 365.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,7 @@ def _row(
                 "breakeven_price_usd",
                 "daily_profit_usd",
                 "power_cost_usd_per_day",
+                "block_chance_year_frac",
             )
         ),
     }
@@ -186,12 +189,11 @@ def _row(
         ),
     )
     if model.hashrate_ths is not None:
-        row["daily_profit_usd"] = float(
-            daily_profit(hashrate_ths=mode.hashrate_ths, hashprice_usd_per_phs_day=level, **priced)
-        )
-        row["power_cost_usd_per_day"] = -float(
-            daily_profit(hashrate_ths=mode.hashrate_ths, hashprice_usd_per_phs_day=0.0, **priced)
-        )
+        running = {"hashrate_ths": mode.hashrate_ths, **priced}
+        # What is off leaves nothing and costs nothing: 0, and not -0.
+        row["daily_profit_usd"] = float(daily_profit(hashprice_usd_per_phs_day=level, **running)) + 0.0
+        row["power_cost_usd_per_day"] = 0.0 - float(daily_profit(hashprice_usd_per_phs_day=0.0, **running))
+        row["block_chance_year_frac"] = _chance(mode.hashrate_ths, float(x.difficulty[-1]))
     return row
 
 
@@ -204,6 +206,13 @@ def _mode(model: MachineModel, q: MachineQuestion, level: float, power: float) -
     hashrate = model.hashrate_ths if model.hashrate_ths is not None else 1.0
     watts = model.power_w if model.power_w is not None else hashrate * model.efficiency_j_per_th
     return Mode("nameplate", hashrate, watts, math.nan)
+
+
+def _chance(hashrate_ths: float, difficulty: float) -> float:
+    """Return the chance of a block in a year of mining alone, at this difficulty."""
+    if hashrate_ths <= 0:
+        return 0.0
+    return float(solo_odds(hashrate_ths=hashrate_ths, difficulty=difficulty, days=_YEAR_DAYS).probability)
 
 
 def _finite(value: float | None) -> float | None:

@@ -14,7 +14,7 @@ from ..network.history import HistoryState
 from ..network.nowcast import Nowcast, nowcast
 from ..signals.drawdown import drawdown_frac, hashrate_drawdown_frac
 from ..signals.lamps import LampInputs, light_lamps
-from ..signals.pressure import PressureInputs, composite, market_parts
+from ..signals.pressure import THIN_MARGIN, PressureInputs, composite, market_parts
 from ..signals.ribbon import HashRibbon, hash_ribbon
 from ..signals.rolling import rolling_max, rolling_mean
 from ..signals.state import StateInputs, StateReading, run_states
@@ -28,7 +28,8 @@ Floats = NDArray[np.float64]
 
 N_DRAWS = 32
 _PEAK_DAYS = 180
-_FALLING = 0.88  # hashrate part: two sd of block luck under its 60-day mean
+_SLIPPING, _FALLING = 0.5, 0.88  # hashrate part: under its 60-day mean, and two sd of block luck under it
+_LOSING = 0.05  # share of installed hashrate that loses on electricity: cost can explain a fall
 _ECONOMIC = 0.5  # under this share a fall is not the economics of mining
 
 
@@ -115,21 +116,21 @@ def compose(
             cpi=_known_cpi(assumptions, x.day),
         )
     )
+    now = nowcast(x.day, x.block_count, x.hashrate_ehs)
+    causes = _causes(x.day, rows, now, x.hashrate_ehs)
+    economic = np.array([c.shares["economics"][1] if c.shares else 1.0 for c in causes])
+    beyond_season = np.array([c.fall_frac > c.seasonal_frac for c in causes])
+    falls = parts["hashrate_drawdown"]
+    loses = rows["underwater_electricity"] > _LOSING
     states = run_states(
         StateInputs(
             pressure=pressure,
             revenue=parts["revenue"],
-            hashrate=parts["hashrate_drawdown"],
-            out_of_the_money=rows["underwater_electricity"],
             margin=margin,
-            hashrate_ratio=ribbon.ratio,
+            economic_fall=(ribbon.ratio < 1) & (falls > _SLIPPING) & loses & beyond_season,
             lamps=lamps,
         )
     )
-    now = nowcast(x.day, x.block_count, x.hashrate_ehs)
-    causes = _causes(x.day, rows, now, x.hashrate_ehs)
-    falling = parts["hashrate_drawdown"] > _FALLING
-    economic = np.array([c.shares["economics"][1] if c.shares else 1.0 for c in causes])
     return Pulse(
         market=market,
         assumptions=assumptions,
@@ -147,7 +148,7 @@ def compose(
         lamps=lamps,
         states=states,
         causes=causes,
-        dislocation=falling & (economic < _ECONOMIC),
+        dislocation=(falls > _FALLING) & (economic < _ECONOMIC) & (margin >= THIN_MARGIN),
     )
 
 
@@ -157,10 +158,15 @@ def _causes(
     """Split each day's fall from its 180-day peak into causes."""
     month = rolling_mean(hashrate_ehs, 30)
     peak = rolling_max(month, _PEAK_DAYS)
-    idle, running = rows["idle_ehs"], rows["installed_ehs"] - rows["idle_ehs"]
-    least_idle = -rolling_max(-idle, _PEAK_DAYS)
-    losing = np.nan_to_num(rows["out_of_the_money"]) * running
-    economic = np.maximum(idle - least_idle, 0.0) + losing
+    installed = rows["installed_ehs"]
+
+    def since_least(ehs: Floats) -> Floats:
+        ehs = np.nan_to_num(ehs)
+        return ehs + rolling_max(-ehs, _PEAK_DAYS)
+
+    low = since_least(rows["idle_ehs"] + rows["out_of_the_money"] * (installed - rows["idle_ehs"]))
+    central = np.maximum(since_least(installed * rows["underwater_electricity"]), low)
+    high = np.maximum(since_least(installed * rows["underwater_direct"]), central)
     return [
         fall_causes(
             int(day[i]),
@@ -168,7 +174,7 @@ def _causes(
             now_ehs=float(now.mean_ehs[i]),
             now_p05_ehs=float(now.p05_ehs[i]),
             now_p95_ehs=float(now.p95_ehs[i]),
-            economic_ehs=float(economic[i]),
+            economic_ehs=(float(low[i]), float(central[i]), float(high[i])),
             curtailable_frac=float(rows["curtailable_frac"][i]),
         )
         for i in range(len(day))

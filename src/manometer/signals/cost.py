@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +32,8 @@ def days_under(price: Floats, cost: Floats) -> int:
 def price_to_cost(price_usd: Floats, mean_cost_usd_per_btc: Floats) -> PriceToCost:
     """Read the last day of daily price and mean cost per bitcoin of one layer, both (n,)."""
     price, cost = float(price_usd[-1]), float(mean_cost_usd_per_btc[-1])
+    if not cost > 0:  # no fleet yet: nothing is known of its cost
+        return PriceToCost(math.nan, math.nan, math.nan, 0)
     return PriceToCost(
         gap_frac=(price - cost) / cost,
         loss_per_btc_usd=max(cost - price, 0.0),

@@ -25,22 +25,22 @@ _ENTER_STRESS, _LEAVE_STRESS = 200 / 3, 50.0  # weekly mean pressure: two to one
 _ENTER_TIGHT, _LEAVE_TIGHT = 40.0, 25.0
 _REVENUE = 0.5  # the revenue part's threshold
 _ENTER_MARGIN, _LEAVE_MARGIN = 1.45, 1.6  # hashprice over median cash break-even
-_FALL = 0.5  # hashrate part: falling beyond its own block luck
-_OUT = 0.05  # share of installed hashrate under its electricity cost: a fall that economics can explain
 _CALM_DAYS = 30  # of low pressure, before recovery becomes expansion
 _GREEN_DAYS = 7  # of all known lamps green, before relief becomes recovery
 
 
 @dataclass(frozen=True, slots=True)
 class StateInputs:
-    """Daily arrays (n,): pressure 0-100, parts 0-1, margin, and lamps as 1 green, 0 red, NaN grey."""
+    """Daily arrays (n,): pressure 0-100, revenue part 0-1, hashprice over median cash break-even.
+
+    economic_fall : hashrate falls, cost can explain it, and a season's curtailment alone cannot.
+    lamps : 1 green, 0 red, NaN grey.
+    """
 
     pressure: Floats
     revenue: Floats
-    hashrate: Floats
-    out_of_the_money: Floats
     margin: Floats
-    hashrate_ratio: Floats  # 30-day over 60-day mean
+    economic_fall: NDArray[np.bool_]
     lamps: dict[str, Floats]
 
 
@@ -82,14 +82,14 @@ def _next(now: str, p: float, x: StateInputs, i: int, lit: bool, red: int, calm:
     thin, revenue = float(x.margin[i]), float(x.revenue[i])
     if now in ("stress", "capitulation"):
         if p >= _LEAVE_STRESS and thin < _LEAVE_MARGIN:
-            if now == "stress" and _falling(x, i):
-                return "capitulation", "hashrate falls while machines are out of the money"
+            if now == "stress" and x.economic_fall[i]:
+                return "capitulation", "hashrate falls while machines lose money"
             return now, ""
         reason = "pressure fell below 50" if p < _LEAVE_STRESS else "revenue: margin above 1.6"
         return "relief", reason
     if p >= _ENTER_STRESS and thin < _ENTER_MARGIN and revenue > _REVENUE:
-        if _falling(x, i):
-            return "capitulation", "hashrate falls while machines are out of the money"
+        if x.economic_fall[i]:
+            return "capitulation", "hashrate falls while machines lose money"
         return "stress", "revenue part above its threshold and pressure above 67"
     if now == "relief":
         if lit:
@@ -108,9 +108,3 @@ def _next(now: str, p: float, x: StateInputs, i: int, lit: bool, red: int, calm:
     if p >= _ENTER_TIGHT:
         return "tightening", "pressure above 40"
     return "expansion", "first reading" if now == "unknown" else ""
-
-
-def _falling(x: StateInputs, i: int) -> bool:
-    """Hashrate falls for economic reasons: below its own mean, and a share of it loses on electricity."""
-    ratio = float(x.hashrate_ratio[i])
-    return ratio < 1.0 and float(x.hashrate[i]) > _FALL and float(x.out_of_the_money[i]) > _OUT
