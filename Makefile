@@ -45,5 +45,12 @@ score: $(VENV)/.dev ## the scorecard of truth -> build/score.json
 bench: $(VENV)/.dev ## the benchmark table -> build/bench.json
 	@$(BIN)/python -m benchmarks $(ARGS)
 
+docs: $(VENV)/.dev ## write docs/reference from the program itself
+	@$(BIN)/python -m tools.reference
+
+record: $(VENV)/.dev ## compile the packaged record and catalogue again: make record DATA=FOLDER
+	$(BIN)/python -m tools.compile_record $(DATA)
+	$(BIN)/python -m tools.compile_machines $(DATA)
+
 clean:
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .hypothesis

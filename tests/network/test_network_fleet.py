@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -41,7 +42,7 @@ def test_every_column_is_there_and_finite(whole: dict[str, np.ndarray]) -> None:
 
 def test_shares_are_shares_and_layers_are_ordered(whole: dict[str, np.ndarray]) -> None:
     layers = ("electricity", "direct", "cash", "all_in")
-    for low, high in zip(layers, layers[1:], strict=False):
+    for low, high in itertools.pairwise(layers):
         assert (whole[f"underwater_{low}"] <= whole[f"underwater_{high}"] + 1e-12)[60:].all()
         assert (whole[f"mean_{low}"] < whole[f"mean_{high}"])[60:].all()
     for layer in layers:

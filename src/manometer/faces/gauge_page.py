@@ -41,10 +41,18 @@ _SAYS = {
     "recovery": "Miners are recovering.",
     "unknown": "There is not enough history yet to name a state.",
 }
+#: What lights a lamp, in a line of the narrow page; the view's own words are longer.
+SHORT_BASIS = {
+    "revenue": "hashprice over the median cash break-even, and rising",
+    "efficiency": "hashprice over the marginal machine's avoidable cost",
+    "power_cost": "real power price at or under a year ago (assumed)",
+    "balance_sheet": "median cash margin of 180 days is positive",
+}
 _LAYERS = ("electricity", "direct", "cash", "all_in")
-_NEEDLE = 60
 _PART = 10
 _GAP = 4
+_NARROW = 80  # what the evidence is laid out for, and no line of it needs more
+_LABEL = 20  # columns before the needle
 
 
 def gauge_page(view: GaugeView, width: int, *, now_s: int, asked_s: int | None = None) -> RenderableType:
@@ -58,20 +66,21 @@ def gauge_page(view: GaugeView, width: int, *, now_s: int, asked_s: int | None =
         The instant asked about, where one was.
     """
     d = view.data
-    top = [first_line(d, now_s, asked_s), Text(), *_headline(d)]
-    pressure, evidence = _pressure(view), _evidence(d)
+    top = [first_line(d, now_s, asked_s), *_headline(d)]
+    evidence = _evidence(d)
     if width >= WIDE:
-        body = Table.grid(padding=(0, _GAP, 0, 0), expand=False)
-        half = (width - 2 * _GAP) // 2
-        body.add_column(width=half)
-        body.add_column(width=half)
+        left = width - _NARROW - _GAP
+        body = Table.grid(padding=(0, _GAP, 0, 0))
+        body.add_column(width=left)
+        body.add_column(width=_NARROW)
         body.add_row(
-            Group(*pressure, Text(), _lamps(d), Text(), *_relief(d)),
-            Group(costs(d), Text(), *evidence, Text(), _changes(d)),
+            Group(*_pressure(view, left), _lamps(d, short=False), Text(), _changes(d)),
+            Group(costs(d), Text(), *evidence, *_relief(d)),
         )
         middle: list[RenderableType] = [body]
     else:
-        middle = [*pressure, _lamps(d), Text(), costs(d), Text(), *evidence, *_relief(d), _changes(d)]
+        pressure, lamps = _pressure(view, min(width, _NARROW)), _lamps(d, short=True)
+        middle = [*pressure, lamps, Text(), costs(d), Text(), *evidence, *_relief(d), _changes(d)]
     return Group(*top, Text(), *middle, Text(), Text(LAST_LINE, style="italic"))
 
 
@@ -87,7 +96,7 @@ def first_line(d: Mapping[str, Any], now_s: int, asked_s: int | None) -> Text:
             f"As of {day}, as asked" if late < 1 else f"As of {day}, {words.days(late)} before the day asked"
         )
     text = Text(when, style="bold")
-    text.append(f" · {words.usd(d['price_usd'])} USD per BTC", style="not bold")
+    text.append(f" · {words.usd(d['price_usd'])} USD/BTC", style="not bold")
     if d.get("stylised_machines"):
         text.append(" · stylised machines", style="not bold yellow")
     return text
@@ -96,11 +105,13 @@ def first_line(d: Mapping[str, Any], now_s: int, asked_s: int | None) -> Text:
 def _headline(d: Mapping[str, Any]) -> list[Text]:
     state = str(d["state"])
     since = str(d["state_since"])
-    out = Text(state.upper(), style=_STYLE.get(state, ""))
-    out.append(f" since {since} ({words.days(words.days_between(since, d['as_of_utc']))})", style="default")
+    out = Text(state.upper(), style=f"bold {_STYLE.get(state, '')}".strip())
+    out.append(
+        f" since {since} ({words.days(words.days_between(since, d['as_of_utc']))})", style="default not bold"
+    )
     if d["state_cause"]:
-        out.append(f": {d['state_cause']}", style="default")
-    out.append(".", style="default")
+        out.append(f": {d['state_cause']}", style="default not bold")
+    out.append(".", style="default not bold")
     under = d["underwater_frac"]
     electricity, cash, all_in = (words.percent(under[k]) for k in ("electricity", "cash", "all_in"))
     earns = (
@@ -138,16 +149,17 @@ def _fall(d: Mapping[str, Any]) -> list[Text]:
     return [text]
 
 
-def _pressure(view: GaugeView) -> list[RenderableType]:
+def _pressure(view: GaugeView, width: int) -> list[RenderableType]:
     d = view.data
+    room = max(width - _LABEL, _PART)
     value = d["pressure"]
     style = _STYLE.get(str(d["state"]), "")
     if value is None:
         return [Text("Pressure  unknown: no part has data yet")]
     needle = Text("Pressure ", style="bold")
     needle.append(f"{value:3.0f} of 100 ")
-    needle.append(bar(value / 100, _NEEDLE), style=style)
-    marks = Text(" " * 20 + ticks([(p / 100, f"|{t}") for p, t in MARKS], _NEEDLE), style="bright_black")
+    needle.append(bar(value / 100, room), style=style)
+    marks = Text(" " * _LABEL + ticks([(p / 100, f"|{t}") for p, t in MARKS], room), style="bright_black")
     parts = Table.grid(padding=(0, 2, 0, 0))
     cells: list[Text] = []
     for key, share in d["components"].items():
@@ -164,18 +176,19 @@ def _pressure(view: GaugeView) -> list[RenderableType]:
     line = Text("180 days ", style="bold")
     if trail:
         line.append(f"{min(trail):3.0f} to {max(trail):<3.0f} ")
-        line.append(sparkline(view.trail["pressure"], _NEEDLE), style=style)
-    return [needle, marks, line, Text(), parts, Text()]
+        line.append(sparkline(view.trail["pressure"], room), style=style)
+    return [needle, marks, line, parts, Text()]
 
 
-def _lamps(d: Mapping[str, Any]) -> RenderableType:
+def _lamps(d: Mapping[str, Any], *, short: bool) -> RenderableType:
+    """Lay the lamps out, colour and word, with what each is lit by: a few words of it where `short`."""
     table = Table.grid(padding=(0, 1, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for key, colour in d["lamps"].items():
         mark = Text("○ " if colour == "grey" else "● ", style=_STYLE[colour])
-        mark.append(words.name(key), style="default")
+        mark.append(words.name(key), style="default not bold")
         table.add_row(
             mark, Text(colour, style=_STYLE[colour]), Text(d["lamp_basis"][key], style="bright_black")
         )
@@ -242,8 +255,8 @@ def _evidence(d: Mapping[str, Any]) -> list[RenderableType]:
     low, high = (words.hashrate(band[p], unit=unit, show=False) for p in ("p05", "p95"))
     rate = (
         f"{words.hashrate(d['network_hashrate_ehs'])} ({low} to {high}), "
-        f"{words.usd(d['efficiency_j_per_th'])} J/TH, {words.percent(d['idle_frac'])} idle, "
-        f"{words.percent(d['hashrate_drawdown_frac'])} off its peak; {_interval(d)}"
+        f"{_efficiency(d['efficiency_j_per_th'])} J/TH, {words.percent(d['idle_frac'])} idle, "
+        f"{words.percent(d['hashrate_drawdown_frac'])} off peak, {_interval(d)}"
     )
     lines = [("Hashrate", rate)]
     ribbon = d["hash_ribbon"]
@@ -251,7 +264,7 @@ def _evidence(d: Mapping[str, Any]) -> list[RenderableType]:
         gap = words.percent(ribbon["ratio"] - 1, sign=True)
         beyond = "beyond" if ribbon["beyond_noise"] else "within"
         said = (
-            f"{ribbon['state']}: 30 over 60 days {gap}, block luck alone gives "
+            f"{ribbon['state']}: gap {gap}, block luck alone gives "
             f"{words.percent(ribbon['noise_sd'])}; {beyond} twice that"
         )
         lines.append(("Ribbon", said))
@@ -267,7 +280,13 @@ def _evidence(d: Mapping[str, Any]) -> list[RenderableType]:
 
 def _interval(d: Mapping[str, Any]) -> str:
     interval = d["block_interval_s"]
-    return "no block that day" if interval is None else f"a block per {interval:,.0f} s that day"
+    return "no block known" if interval is None else f"{interval:,.0f} s a block"
+
+
+def _efficiency(value: float | None) -> str:
+    if value is None:
+        return words.UNKNOWN
+    return f"{value:.1f}" if value < 1000 else f"{value:,.0f}"
 
 
 def _losses(d: Mapping[str, Any]) -> list[tuple[str, str]]:

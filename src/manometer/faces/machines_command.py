@@ -89,7 +89,8 @@ def machines_page(
     head = Text("Machines", style="bold")
     head.append(
         f" at hashprice {words.usd(d['hashprice_usd_per_phs_day'])} USD per PH/s per day "
-        f"({d['hashprice_from']}), power {words.usd(d['power_price_usd_per_mwh'])} USD/MWh ({d['power_price_from']})",
+        f"({d['hashprice_from']}), power {words.usd(d['power_price_usd_per_mwh'])} USD/MWh "
+        f"({d['power_price_from']})",
         style="not bold",
     )
     if d["overhead"] != 1:

@@ -25,9 +25,8 @@ def network_page(d: Mapping[str, Any], width: int) -> RenderableType:
     left = [costs(d), Text(), _settles(d), Text(), *_next(d)]
     if width >= WIDE:
         grid = Table.grid(padding=(0, _GAP, 0, 0))
-        half = (width - 2 * _GAP) // 2
-        grid.add_column(width=half)
-        grid.add_column(width=half)
+        grid.add_column(width=width // 2 - _GAP)
+        grid.add_column(width=width // 2)
         grid.add_row(Group(*left), _stress(d))
         body: list[RenderableType] = [grid]
     else:
@@ -51,8 +50,8 @@ def _head(d: Mapping[str, Any]) -> list[Text]:
         first,
         Text(
             f"Hashrate {words.hashrate(rate['mean'])} ({low} to {high}) at "
-            f"{words.usd(d['efficiency_j_per_th'])} J/TH ({words.usd(eff['p05'])} to {words.usd(eff['p95'])}); "
-            f"{words.percent(d['idle_frac'])} idle."
+            f"{words.usd(d['efficiency_j_per_th'])} J/TH ({words.usd(eff['p05'])} to "
+            f"{words.usd(eff['p95'])}); {words.percent(d['idle_frac'])} idle."
         ),
         Text(
             f"Under their cash cost: {words.percent(d['underwater_frac']['cash'])} of the hashrate, "
@@ -85,7 +84,7 @@ def _settles(d: Mapping[str, Any]) -> Table:
 
 def _next(d: Mapping[str, Any]) -> list[RenderableType]:
     out: list[RenderableType] = []
-    fall = words.percent(d["fall_frac"])
+    fall = f"{d['fall_frac']:.0%}"
     go = d["next_to_go"]
     if go:
         table = _list(
@@ -150,7 +149,7 @@ def _stress(d: Mapping[str, Any]) -> RenderableType:
                 for g in stress["by_generation"]
             ],
         ),
-        ("region", [(words.name(k), g) for k, g in stress["by_region"].items()]),
+        ("region", [(words.region(k), g) for k, g in stress["by_region"].items()]),
         ("power", [(words.name(k), g) for k, g in stress["by_supply_class"].items()]),
     ]
     for title, rows in groups:

@@ -107,6 +107,11 @@ def days_between(first_utc: str, second: str | int) -> int:
     return (last - seconds_of(first_utc)) // _SECONDS_PER_DAY
 
 
+def region(key: str) -> str:
+    """Write the key of a region as its name."""
+    return key.upper() if len(key) == 2 else name(key).title()
+
+
 def name(key: str) -> str:
     """Write a key as words."""
     return {"all_in": "all-in"}.get(key, key.replace("_", " "))

@@ -1,0 +1,54 @@
+"""Write docs/reference from the program itself: every command's help, and the table of assumptions."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from manometer.network.assumptions import read_assumptions
+
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "docs" / "reference"
+COMMANDS = ("", "gauge", "hashprice", "machines", "network", "import", "doctor")
+
+
+def help_of(command: str) -> str:
+    """Return the help of a command as an 80-column pipe shows it."""
+    run = subprocess.run(
+        [sys.executable, "-m", "manometer", *([command] if command else []), "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb"},
+    )
+    return "\n".join(line.rstrip() for line in run.stdout.strip().splitlines())
+
+
+def pages() -> dict[str, str]:
+    """Return file name -> content."""
+    cli = ["# Commands", "", "Written by `make docs` from the program's own help.", ""]
+    for command in COMMANDS:
+        cli += [f"## `{f'manometer {command}'.strip()}`", "", "```text"]
+        cli += [help_of(command), "```", ""]
+    table = [
+        "# Assumptions",
+        "",
+        "Written by `make docs` from `src/manometer/network/assumptions.csv`. Linear between rows, each from the",
+        "first of January of its year; low and high are the ends of the draws that make the bands.",
+        "",
+        "| parameter | key | from | value | low | high | unit | grade | source |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for r in read_assumptions():
+        cells = (r.parameter, r.key, f"{r.year:g}", f"{r.value:g}", f"{r.low:g}", f"{r.high:g}")
+        table.append("| " + " | ".join((*cells, r.unit, r.grade, r.source)) + " |")
+    return {"cli.md": "\n".join(cli).rstrip() + "\n", "assumptions.md": "\n".join(table) + "\n"}
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, content in pages().items():
+        (FOLDER / name).write_text(content, encoding="utf-8")
+        print(f"docs/reference/{name}")
