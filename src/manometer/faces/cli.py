@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, Parameter
 
 from .. import __version__
 from ..errors import ManometerError
@@ -14,10 +14,11 @@ from .commands import COMMANDS, Shell
 
 __all__ = ["build_app", "main"]
 
-_HELP = """A pressure gauge for Bitcoin mining: who is under water, why, and can they keep what they mine.
-
-Exit codes: 0 done, 1 model or internal error, 2 the input is wrong, 3 data are missing, stale or broken,
-130 interrupted. NO_COLOR and COLUMNS are honoured; MANOMETER_STORE names the store."""
+_HELP = (
+    "A pressure gauge for Bitcoin mining: who is under water, why, and can they keep what they mine.\n\n"
+    "Exit codes: 0 done, 1 model or internal error, 2 the input is wrong, 3 data are missing, stale or "
+    "broken, 130 interrupted. NO_COLOR and COLUMNS are honoured; MANOMETER_STORE names the store."
+)
 _INTERRUPTED = 130
 
 
@@ -29,6 +30,7 @@ def build_app() -> App:
         help_format="plaintext",
         version=__version__,
         version_flags=["--version"],
+        default_parameter=Parameter(show_default=False),
         result_action="return_value",
         suppress_keyboard_interrupt=False,
     )

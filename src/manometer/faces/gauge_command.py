@@ -8,6 +8,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from ..units import SECONDS_PER_DAY
 from .options import Output, Reading, Table, check_age, opened
 from .screen import flat, progress_bar, screen_width, show, write_csv, write_json
 
@@ -43,7 +44,7 @@ def gauge(
         progress_bar("reading the history", wanted=not (output.quiet or output.json)) as progress,
     ):
         pulse = take_pulse(store, as_of_s, retrieved_by_s=retrieved_by_s, progress=progress)
-        check_age(reading, pulse.market.last_day_s)
+        check_age(reading, pulse.market.last_day_s + SECONDS_PER_DAY)
         view = gauge_of(pulse, next_retarget(store, pulse, retrieved_by_s))
     written: list[Path] = []
     if history is not None:
@@ -51,7 +52,7 @@ def gauge(
 
         written = write_history(pulse, history)
     if csv is not None:
-        write_csv(csv, [flat(view.data)])
+        write_csv(csv, [flat(view.data)], json=output.json)
     if output.json:
         write_json({**view.data, **({"files": [str(p) for p in written]} if history is not None else {})})
     elif csv is None or str(csv) != "-":

@@ -33,10 +33,10 @@ _STYLE = {
     "grey": "bright_black",
 }
 _SAYS = {
-    "expansion": "Miners earn well and the fleet grows.",
-    "tightening": "Margins are getting thin.",
-    "stress": "Miners are under stress: many earn little more than their costs.",
-    "capitulation": "Miners are switching machines off because they lose money.",
+    "expansion": "Pressure is low.",
+    "tightening": "Pressure has built up.",
+    "stress": "Miners are under stress: many earn little more than their costs, or less.",
+    "capitulation": "Machines that lose money are switched off.",
     "relief": "Pressure eases. That is relief, not recovery.",
     "recovery": "Miners are recovering.",
     "unknown": "There is not enough history yet to name a state.",
@@ -74,13 +74,13 @@ def gauge_page(view: GaugeView, width: int, *, now_s: int, asked_s: int | None =
         body.add_column(width=left)
         body.add_column(width=_NARROW)
         body.add_row(
-            Group(*_pressure(view, left), _lamps(d, short=False), Text(), _changes(d)),
-            Group(costs(d), Text(), *evidence, *_relief(d)),
+            Group(*_pressure(view, left, spaced=True), _lamps(d, short=False), Text(), _changes(d)),
+            Group(costs(d), Text(), _levels(d, _NARROW), Text(), *evidence, *_relief(d)),
         )
         middle: list[RenderableType] = [body]
     else:
-        pressure, lamps = _pressure(view, min(width, _NARROW)), _lamps(d, short=True)
-        middle = [*pressure, lamps, Text(), costs(d), Text(), *evidence, *_relief(d), _changes(d)]
+        pressure, lamps = _pressure(view, min(width, _NARROW), spaced=False), _lamps(d, short=True)
+        middle = [*pressure, lamps, Text(), costs(d, width), Text(), *evidence, *_relief(d), _changes(d)]
     return Group(*top, Text(), *middle, Text(), Text(LAST_LINE, style="italic"))
 
 
@@ -149,7 +149,7 @@ def _fall(d: Mapping[str, Any]) -> list[Text]:
     return [text]
 
 
-def _pressure(view: GaugeView, width: int) -> list[RenderableType]:
+def _pressure(view: GaugeView, width: int, *, spaced: bool) -> list[RenderableType]:
     d = view.data
     room = max(width - _LABEL, _PART)
     value = d["pressure"]
@@ -177,7 +177,7 @@ def _pressure(view: GaugeView, width: int) -> list[RenderableType]:
     if trail:
         line.append(f"{min(trail):3.0f} to {max(trail):<3.0f} ")
         line.append(sparkline(view.trail["pressure"], room), style=style)
-    return [needle, marks, line, parts, Text()]
+    return [needle, marks, line, *([Text()] if spaced else []), parts, Text()]
 
 
 def _lamps(d: Mapping[str, Any], *, short: bool) -> RenderableType:
@@ -189,38 +189,67 @@ def _lamps(d: Mapping[str, Any], *, short: bool) -> RenderableType:
     for key, colour in d["lamps"].items():
         mark = Text("○ " if colour == "grey" else "● ", style=_STYLE[colour])
         mark.append(words.name(key), style="default not bold")
-        table.add_row(
-            mark, Text(colour, style=_STYLE[colour]), Text(d["lamp_basis"][key], style="bright_black")
-        )
+        basis = str(d["lamp_basis"][key])
+        if short and key in SHORT_BASIS:
+            basis = ("proxy: " if basis.startswith("proxy") else "") + SHORT_BASIS[key]
+        table.add_row(mark, Text(colour, style=_STYLE[colour]), Text(basis, style="bright_black"))
     return table
 
 
-def costs(d: Mapping[str, Any]) -> Table:
-    """Cost of a bitcoin by layer, with its spread and its band, and who does not earn it."""
+def costs(d: Mapping[str, Any], width: int = _NARROW) -> Table:
+    """Cost of a bitcoin by layer, with its spread and its band, and who does not earn it.
+
+    A screen under 80 columns gets the figures without the spreads, rather than all of them cut off.
+    """
+    spreads = width >= _NARROW
     needed = d.get("breakeven_hashprice_usd_per_phs_day")
     gaps = d.get("price_to_cost_gap_frac")
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
     table.add_column("USD per BTC\nby layer", no_wrap=True)
-    headings = ["mean\ncost", "its band\np05-p95", "over machines\np10-median-p90"]
+    headings = ["mean\ncost"]
+    headings += ["its band\np05-p95", "over machines\np10-median-p90"] if spreads else []
     headings += ["price\nover %"] if gaps else []
     headings += ["hashprice\nneeded"] if needed else []
-    for heading in (*headings, "under\nwater %", "band\np05-p95"):
+    for heading in (*headings, "under\nwater %", *(["band\np05-p95"] if spreads else [])):
         table.add_column(heading, justify="right", no_wrap=True)
     for k in _LAYERS:
         c, under = d["cost_usd_per_btc"][k], d["underwater_band_frac"][k]
-        cells: list[str | Text] = [
-            words.usd(c["mean"]),
-            _span(_short(c["band_p05"]), _short(c["band_p95"])),
-            _span(_short(c["p10"]), _short(c["median"]), _short(c["p90"])),
-        ]
+        cells: list[str | Text] = [words.usd(c["mean"])]
+        if spreads:
+            cells.append(_span(_short(c["band_p05"]), _short(c["band_p95"])))
+            cells.append(_span(_short(c["p10"]), _short(c["median"]), _short(c["p90"])))
         if gaps:
             gap = gaps[k]
             red = gap is not None and gap < 0
             cells.append(Text(_share(gap, sign=True), style="red" if red else ""))
         if needed:
             cells.append(words.usd(needed[k]["median"]))
-        cells += [_share(d["underwater_frac"][k]), _span(_share(under["p05"]), _share(under["p95"]))]
+        cells.append(_share(d["underwater_frac"][k]))
+        if spreads:
+            cells.append(_span(_share(under["p05"]), _share(under["p95"])))
         table.add_row(words.name(k), *cells)
+    return table
+
+
+def _levels(d: Mapping[str, Any], width: int) -> Table:
+    """Draw hashprice against what each layer needs at its median."""
+    now = d["hashprice_usd_per_phs_day"]
+    needed = {k: d["breakeven_hashprice_usd_per_phs_day"][k]["median"] for k in _LAYERS}
+    top = max(v for v in (now, *needed.values()) if v is not None)
+    table = Table.grid(padding=(0, 1, 0, 0))
+    room = max(width - 2 * _LABEL - _PART, _PART)
+    table.add_row(
+        Text("hashprice", style="bold"), Text(words.usd(now), justify="right"), Text(bar(now / top, room))
+    )
+    for k, level in needed.items():
+        if level is None:
+            continue
+        style = "red" if level > now else "bright_black"
+        table.add_row(
+            f"{words.name(k)}, median",
+            Text(words.usd(level), justify="right"),
+            Text(bar(level / top, room), style=style),
+        )
     return table
 
 
@@ -254,7 +283,7 @@ def _evidence(d: Mapping[str, Any]) -> list[RenderableType]:
     band, unit = d["network_hashrate_band_ehs"], words.hashrate_unit(d["network_hashrate_ehs"])
     low, high = (words.hashrate(band[p], unit=unit, show=False) for p in ("p05", "p95"))
     rate = (
-        f"{words.hashrate(d['network_hashrate_ehs'])} ({low} to {high}), "
+        f"{words.hashrate(d['network_hashrate_ehs'])} ({low}-{high}), "
         f"{_efficiency(d['efficiency_j_per_th'])} J/TH, {words.percent(d['idle_frac'])} idle, "
         f"{words.percent(d['hashrate_drawdown_frac'])} off peak, {_interval(d)}"
     )
@@ -265,7 +294,7 @@ def _evidence(d: Mapping[str, Any]) -> list[RenderableType]:
         beyond = "beyond" if ribbon["beyond_noise"] else "within"
         said = (
             f"{ribbon['state']}: gap {gap}, block luck alone gives "
-            f"{words.percent(ribbon['noise_sd'])}; {beyond} twice that"
+            f"{words.percent(ribbon['noise_sd'])} ({beyond} noise)"
         )
         lines.append(("Ribbon", said))
     r = d["next_retarget"]
@@ -280,7 +309,7 @@ def _evidence(d: Mapping[str, Any]) -> list[RenderableType]:
 
 def _interval(d: Mapping[str, Any]) -> str:
     interval = d["block_interval_s"]
-    return "no block known" if interval is None else f"{interval:,.0f} s a block"
+    return "no block known" if interval is None else f"{interval:,.0f} s/block"
 
 
 def _efficiency(value: float | None) -> str:

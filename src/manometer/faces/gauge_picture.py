@@ -149,10 +149,7 @@ def _price(axes: Any, pulse: Pulse, days: Any, ink: _Ink) -> None:
     ]
     first = axes.legend(handles=lines, loc="upper left", frameon=False, labelcolor=ink.text, fontsize=10)
     axes.add_artist(first)
-    shades = [
-        Patch(facecolor=ink.states[s][0], alpha=max(ink.states[s][1], 0.05), edgecolor=ink.grid, label=s)
-        for s in _STATES
-    ]
+    shades = [Patch(facecolor=ink.states[s], edgecolor=ink.grid, label=s) for s in _STATES]
     axes.legend(
         handles=shades,
         loc="lower right",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from ..errors import InputError
+from ..units import SECONDS_PER_DAY, parse_quantity
 from .options import Number, Output, Reading, check_age, check_number, opened
 from .screen import show, write_json
 
@@ -32,18 +33,18 @@ def hashprice(
     fees_btc: Annotated[Number, Parameter(help="Mean fees per block in BTC.")] = None,
     convention: Annotated[
         str,
-        Parameter(help="difficulty, revenue_over_hashrate or blocks144_over_hashrate."),
+        Parameter(help="difficulty (default), revenue_over_hashrate or blocks144_over_hashrate."),
     ] = "difficulty",
     hashes_per_difficulty: Annotated[
-        str, Parameter(help="2^32, as published figures use, or exact.")
+        str, Parameter(help="2^32 (default), as published figures use, or exact.")
     ] = "2^32",
     reading: Reading = Reading(),  # noqa: B008
     output: Output = Output(),  # noqa: B008
 ) -> int:
     """Compute hashprice; what is not given is read from the store's last day, and said.
 
-    With price, difficulty (or hashrate) and subsidy (or height) all given, nothing is read and fees that are
-    not given are 0.
+    With price, difficulty and subsidy (or what stands for them) all given,
+    nothing is read, and fees that are not given are 0.
     """
     from ..readings.hashprice import HashpriceInputs, hashprice_reading
 
@@ -65,7 +66,7 @@ def hashprice(
 
         with opened(output)() as store:
             market = read_market(store, reading.as_of_s(), reading.retrieved_by_s())
-        check_age(reading, market.last_day_s)
+        check_age(reading, market.last_day_s + SECONDS_PER_DAY)
         return market
 
     view = hashprice_reading(inputs, read_day)
@@ -77,8 +78,6 @@ def hashprice(
 
 
 def _quantity(text: str | None, suffix: str, name: str, high: float) -> float | None:
-    from ..units import parse_quantity
-
     return None if text is None else parse_quantity(text, suffix, name=name, high=high)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from ..units import SECONDS_PER_DAY, parse_quantity
 from .options import Number, Output, Reading, Table, check_age, check_number, opened
 from .screen import screen_width, show, write_csv, write_json
 
@@ -18,6 +19,8 @@ _HIGHEST_POWER = 10_000.0
 _HIGHEST_HASHPRICE = 1e12
 _HIGHEST_OVERHEAD = 5.0
 _WIDE = 120
+_NARROW = 80
+_LEFT_OUT = ("breakeven_power_price_usd_per_mwh", "margin_usd_per_phs_day", "hashrate_ths", "noise_db")
 _SHOWN = 30
 
 
@@ -27,7 +30,9 @@ def machines(
     power_price: Annotated[
         Number, Parameter(help="Such as '55 USD/MWh' or '5.5 c/kWh'; 50 USD/MWh if not given.")
     ] = None,
-    overhead: Annotated[Number, Parameter(help="Site energy over machine energy (PUE), 1 or more.")] = "1",
+    overhead: Annotated[
+        Number, Parameter(help="Site energy over machine energy (PUE), 1 if not given.")
+    ] = "1",
     model: Annotated[
         tuple[str, ...],
         Parameter(
@@ -39,7 +44,9 @@ def machines(
     ] = False,
     home: Annotated[bool, Parameter(negative=(), help="Home machines instead of industrial ones.")] = False,
     all_machines: Annotated[bool, Parameter(name="--all", negative=(), help="All, also old ones.")] = False,
-    sort: Annotated[str, Parameter(help="margin, profit, efficiency, release or model.")] = "margin",
+    sort: Annotated[
+        str, Parameter(help="margin (default), profit, efficiency, release or model.")
+    ] = "margin",
     csv: Table = None,
     reading: Reading = Reading(),  # noqa: B008
     output: Output = Output(),  # noqa: B008
@@ -47,7 +54,6 @@ def machines(
     """List machines on sale by the day: margin and break-evens on electricity, before the pool fee."""
     from ..readings.machines import MachineQuestion, machines_reading
     from ..readings.market import read_market
-    from ..units import parse_quantity
 
     question = MachineQuestion(
         hashprice_usd_per_phs_day=None
@@ -64,10 +70,10 @@ def machines(
     )
     with opened(output)() as store:
         market = read_market(store, reading.as_of_s(), reading.retrieved_by_s())
-    check_age(reading, market.last_day_s)
+    check_age(reading, market.last_day_s + SECONDS_PER_DAY)
     view = machines_reading(question, market)
     if csv is not None:
-        write_csv(csv, view.data["machines"])
+        write_csv(csv, view.data["machines"], json=output.json)
     if output.json:
         write_json(view.data)
     elif csv is None or str(csv) != "-":
@@ -99,6 +105,8 @@ def machines_page(
     table = Grid(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
     table.add_column("model", overflow="ellipsis", no_wrap=True, ratio=None)
     columns = _columns(home=home, wide=width >= _WIDE, tuned=d["tuned"])
+    if width < _NARROW:
+        columns = [c for c in columns if c[1] not in _LEFT_OUT]
     for heading, _, _ in columns:
         table.add_column(heading, justify="right", no_wrap=True)
     for row in rows:
@@ -149,7 +157,7 @@ def _columns(*, home: bool, wide: bool, tuned: bool) -> list[tuple[str, str, Any
         return [
             rate,
             ("watts", "power_w", words.count),
-            ("power cost\nUSD/day", "power_cost_usd_per_day", lambda v: f"{v:,.3f}"),
+            ("power\nUSD/day", "power_cost_usd_per_day", lambda v: f"{v:,.3f}"),
             ("left\nUSD/day", "daily_profit_usd", lambda v: f"{v:,.3f}"),
             ("a block in\na year: 1 in", "block_chance_year_frac", _one_in),
             ("J/TH", "efficiency_j_per_th", digits),

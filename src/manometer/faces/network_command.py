@@ -47,7 +47,11 @@ def network(
     check_age(reading, seconds_of(view.data["as_of_utc"]))
     if csv is not None:
         go = [{"list": "next_to_go", **flat(r)} for r in view.data["next_to_go"]]
-        write_csv(csv, go + [{"list": "next_to_return", **flat(r)} for r in view.data["next_to_return"]])
+        write_csv(
+            csv,
+            go + [{"list": "next_to_return", **flat(r)} for r in view.data["next_to_return"]],
+            json=output.json,
+        )
     if output.json:
         write_json(view.data)
     elif csv is None or str(csv) != "-":

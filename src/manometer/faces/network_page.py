@@ -22,7 +22,7 @@ _GAP = 4
 
 def network_page(d: Mapping[str, Any], width: int) -> RenderableType:
     """Lay the network out for a screen of `width` columns."""
-    left = [costs(d), Text(), _settles(d), Text(), *_next(d)]
+    left = [costs(d, width), Text(), _settles(d), Text(), *_next(d)]
     if width >= WIDE:
         grid = Table.grid(padding=(0, _GAP, 0, 0))
         grid.add_column(width=width // 2 - _GAP)

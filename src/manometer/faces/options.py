@@ -21,7 +21,6 @@ __all__ = [
     "Number",
     "Output",
     "Reading",
-    "StoreOption",
     "Table",
     "check_age",
     "check_number",
@@ -31,7 +30,7 @@ __all__ = [
 _GENERAL = Group("General", sort_key=9)
 
 #: A number as it is typed: read later, so that every mistake gets the same clear line.
-Number = Annotated[str | None, Parameter(allow_leading_hyphen=True, negative=())]
+Number = Annotated[str | None, Parameter(allow_leading_hyphen=True, metavar="NUMBER")]
 
 
 @Parameter(name="*")
@@ -99,7 +98,13 @@ class Reading:
 
 
 Table = Annotated[
-    Path | None, Parameter(name="--csv", metavar="FILE", help="Also write the table as CSV; - for stdout.")
+    Path | None,
+    Parameter(
+        name="--csv",
+        metavar="FILE",
+        allow_leading_hyphen=True,
+        help="Also write the table as CSV; - for stdout.",
+    ),
 ]
 
 
@@ -164,6 +169,3 @@ def opened(output: Output) -> Callable[[], Store]:
         return open_store(output.store)
 
     return open_it
-
-
-StoreOption = Callable[[], "Store"]

@@ -68,14 +68,16 @@ def show(page: RenderableType, width: int | None = None) -> None:
     sys.stdout.write(text)
 
 
-def write_csv(target: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write rows as CSV to a file, or to stdout for "-"; blank where unknown.
+def write_csv(target: Path, rows: Sequence[Mapping[str, Any]], *, json: bool = False) -> None:
+    """Write rows as CSV to a file, or to stdout for "-" unless JSON goes there; blank where unknown.
 
     Raises
     ------
     InputError
-        The file cannot be written.
+        The file cannot be written, or stdout is taken.
     """
+    if json and str(target) == "-":
+        raise InputError("--json and --csv - both want stdout; give --csv a file")
     buffer = io.StringIO()
     columns = list(dict.fromkeys(k for row in rows for k in row))
     writer = csv.writer(buffer, lineterminator="\n")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from ..errors import InputError, ManometerError
+from ..errors import DataError, InputError, ManometerError
 from .options import Output, Table, opened
 from .screen import flat, progress_bar, show, write_csv, write_json
 
@@ -123,12 +123,14 @@ def doctor(*, csv: Table = None, output: Output = Output()) -> int:  # noqa: B00
         report = examine(store, int(time.time()))
     data = asdict(report)
     if csv is not None:
-        write_csv(csv, [flat(row) for row in data["series"]])
+        write_csv(csv, [flat(row) for row in data["series"]], json=output.json)
     if output.json:
         write_json(data)
     elif csv is None or str(csv) != "-":
         show(doctor_page(report))
-    return 0 if report.integrity == "ok" else 3
+    if report.integrity != "ok":
+        raise DataError(f"store {report.path}: damaged ({report.integrity}); import again into a new one")
+    return 0
 
 
 def doctor_page(report: DoctorReport) -> RenderableType:

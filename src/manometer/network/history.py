@@ -170,6 +170,8 @@ def _mean(x: Floats) -> float:
 def _read(curve: CostCurve, stack: Stack, year: Year, a: Assumptions, hashprice: Floats) -> dict[str, Floats]:
     """Read a week of days off one cost curve."""
     n = len(hashprice)
+    if not curve.installed_ehs[0].sum() > 0:  # no fleet yet: nothing is known of it
+        return {c: np.full(n, np.nan) for c in COLUMNS}
     row: dict[str, Floats] = {}
 
     def constant(name: str, value: float) -> None:
