@@ -7,7 +7,6 @@ import shlex
 from pathlib import Path
 
 import pytest
-
 from tools.reference import COMMANDS, FOLDER, help_of, pages
 
 ROOT = Path(__file__).parent.parent
