@@ -35,8 +35,8 @@ def pages() -> dict[str, str]:
     table = [
         "# Assumptions",
         "",
-        "Written by `make docs` from `src/manometer/network/assumptions.csv`. Linear between rows, each from the",
-        "first of January of its year; low and high are the ends of the draws that make the bands.",
+        "Written by `make docs` from `src/manometer/network/assumptions.csv`. Linear between rows, each from",
+        "the first of January of its year; low and high are the ends of the draws that make the bands.",
         "",
         "| parameter | key | from | value | low | high | unit | grade | source |",
         "|---|---|---|---|---|---|---|---|---|",
