@@ -24,7 +24,7 @@ def rows(quick: bool) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder, open_store(Path(folder) / "s.sqlite") as store:
         market, releases = read_market(store), machine_releases()
         n = len(market.inputs.day)
-        draws = 8 if quick else N_DRAWS
+        draws = 2 if quick else N_DRAWS
 
         def ours() -> object:
             return network_history(None, market, releases, Assumptions(draws))
