@@ -8,7 +8,7 @@ import numpy as np
 
 from manometer import hashprice
 
-from .timing import in_turn
+from .timing import in_turn, row
 
 N = 1_000_000
 
@@ -33,16 +33,12 @@ def rows(quick: bool) -> list[dict[str, Any]]:
     t = in_turn({"ours": ours, "peer": peer, "limit": limit}, 5 if quick else 30)
     rate = {k: N / v[0] for k, v in t.items()}
     return [
-        {
-            "name": "10^6 hashprices, arguments checked",
-            "ours": rate["ours"],
-            "unit": "hashprices/s",
-            "peer": "bare NumPy expression",
-            "peer_value": rate["peer"],
-            "ratio": rate["ours"] / rate["peer"],
-            "limit": rate["limit"],
-            "frac_of_limit": rate["ours"] / rate["limit"],
-            "threads": 1,
-            "spread": t["ours"][1],
-        }
+        row(
+            "10^6 hashprices, arguments checked",
+            "hashprices/s",
+            "bare NumPy expression",
+            rate,
+            rate["ours"] / rate["limit"],
+            t["ours"][1],
+        )
     ]

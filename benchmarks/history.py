@@ -16,7 +16,7 @@ from manometer.readings.market import machine_releases, read_market
 from manometer.readings.pulse import N_DRAWS, take_pulse
 from manometer.store import open_store
 
-from .timing import in_turn
+from .timing import in_turn, row
 
 
 def rows(quick: bool) -> list[dict[str, Any]]:
@@ -40,18 +40,14 @@ def rows(quick: bool) -> list[dict[str, Any]]:
 
         t = in_turn({"ours": ours, "peer": one_draw, "limit": fleet_alone}, 1 if quick else 5)
         rate = {"ours": n / t["ours"][0], "peer": n / (t["peer"][0] * draws), "limit": n / t["limit"][0]}
-        history = {
-            "name": f"full history, {n} days, {draws} draws: {t['ours'][0]:.1f} s",
-            "ours": rate["ours"],
-            "unit": "days/s",
-            "peer": "the same, a run per draw",
-            "peer_value": rate["peer"],
-            "ratio": rate["ours"] / rate["peer"],
-            "limit": rate["limit"],
-            "frac_of_limit": rate["ours"] / rate["limit"],
-            "threads": 1,
-            "spread": t["ours"][1],
-        }
+        history = row(
+            f"full history, {n} days, {draws} draws: {t['ours'][0]:.1f} s",
+            "days/s",
+            "the same, a run per draw",
+            rate,
+            rate["ours"] / rate["limit"],
+            t["ours"][1],
+        )
         take_pulse(store)  # fills the cache
         rng = np.random.Generator(np.random.Philox(7))
         picks = iter(rng.choice(market.inputs.day[400:-1], 1000))
@@ -63,16 +59,12 @@ def rows(quick: bool) -> list[dict[str, Any]]:
             return gauge(store)
 
         s = in_turn({"ours": as_of, "peer": newest, "limit": lambda: read_market(store)}, 3 if quick else 15)
-        reading = {
-            "name": "gauge as of a random earlier day",
-            "ours": s["ours"][0],
-            "unit": "s",
-            "peer": "gauge of the newest day",
-            "peer_value": s["peer"][0],
-            "ratio": s["ours"][0] / s["peer"][0],
-            "limit": s["limit"][0],
-            "frac_of_limit": s["limit"][0] / s["ours"][0],
-            "threads": 1,
-            "spread": s["ours"][1],
-        }
+        reading = row(
+            "gauge as of a random earlier day",
+            "s",
+            "gauge of the newest day",
+            {k: v[0] for k, v in s.items()},
+            s["limit"][0] / s["ours"][0],
+            s["ours"][1],
+        )
         return [history, reading]

@@ -14,7 +14,7 @@ import polars as pl
 
 from manometer.store import import_file, open_store
 
-from .timing import in_turn
+from .timing import in_turn, row
 
 
 def rows(quick: bool) -> list[dict[str, Any]]:
@@ -57,16 +57,12 @@ def rows(quick: bool) -> list[dict[str, Any]]:
         t = in_turn(sides, 2 if quick else 7)
     rate = {k: n / v[0] for k, v in t.items()}
     return [
-        {
-            "name": f"import {n} block times, checked",
-            "ours": rate["ours"],
-            "unit": "rows/s",
-            "peer": "polars to SQLite, unchecked",
-            "peer_value": rate["peer"],
-            "ratio": rate["ours"] / rate["peer"],
-            "limit": rate["limit"],
-            "frac_of_limit": rate["ours"] / rate["limit"],
-            "threads": 1,
-            "spread": t["ours"][1],
-        }
+        row(
+            f"import {n} block times, checked",
+            "rows/s",
+            "polars to SQLite, unchecked",
+            rate,
+            rate["ours"] / rate["limit"],
+            t["ours"][1],
+        )
     ]

@@ -24,6 +24,7 @@ from .pulse import Pulse, take_pulse
 __all__ = ["GaugeView", "gauge", "gauge_of", "latest_curve"]
 
 _EPOCH = 2016
+_STATISTICS = ("mean", "median", "p10", "p90", "band_p05", "band_p95")
 _CHANGE_DAYS = {"day": 1, "month": 30, "year": 365}
 _CHANGED = ("price_usd", "hashprice_usd_per_phs_day", "difficulty", "network_hashrate_ehs", "pressure")
 
@@ -117,7 +118,7 @@ def gauge_of(pulse: Pulse, retarget: RetargetEstimate) -> GaugeView:
     def column(name: str) -> float | None:
         return number(rows[name][at])
 
-    costs = {k: _cost(pulse, k) for k in LAYERS}
+    costs = cost_table(pulse)
     gaps = {k: price_to_cost(x.price_usd, pulse.cost_usd_per_btc(f"mean_{k}")) for k in LAYERS}
     end_s = pulse.market.last_day_s + SECONDS_PER_DAY
     causes = pulse.causes[at]
@@ -162,8 +163,7 @@ def gauge_of(pulse: Pulse, retarget: RetargetEstimate) -> GaugeView:
             for k, g in gaps.items()
         },
         "breakeven_hashprice_usd_per_phs_day": {
-            k: {s: column(f"{s}_{k}") for s in ("mean", "median", "p10", "p90", "band_p05", "band_p95")}
-            for k in LAYERS
+            k: {s: column(f"{s}_{k}") for s in _STATISTICS} for k in LAYERS
         },
         "underwater_frac": underwater,
         "underwater_band_frac": {
@@ -214,9 +214,12 @@ def number(value: Any) -> float | None:
     return out if math.isfinite(out) else None
 
 
-def _cost(pulse: Pulse, layer: str) -> dict[str, float | None]:
-    names = ("mean", "median", "p10", "p90", "band_p05", "band_p95")
-    return {n: number(pulse.cost_usd_per_btc(f"{n}_{layer}")[-1]) for n in names}
+def cost_table(pulse: Pulse) -> dict[str, dict[str, float | None]]:
+    """Return layer -> statistic -> cost per bitcoin of the last day."""
+    return {
+        layer: {n: number(pulse.cost_usd_per_btc(f"{n}_{layer}")[-1]) for n in _STATISTICS}
+        for layer in LAYERS
+    }
 
 
 def _sector_loss(curve: CostCurve, level: float) -> dict[str, float | None]:

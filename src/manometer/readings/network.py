@@ -17,7 +17,7 @@ from ..network.margin import equilibrium_ehs, next_to_go, next_to_return
 from ..store import Store, parse_as_of
 from ..store.clock import instant_text
 from ..units import HASHES_PER_EH, SECONDS_PER_DAY
-from .gauge import latest_curve, number
+from .gauge import cost_table, latest_curve, number
 from .history import Progress
 from .pulse import Pulse, take_pulse
 
@@ -101,7 +101,6 @@ def _compose(pulse: Pulse, terms: _Terms, supposed: bool, catalogue: Catalogue) 
     names = _vintage_names(curve, catalogue)
     resting = float(pulse.fleet.stack.resting_ehs[0])
     shares = {k: curve.underwater(k, np.array([level]))[0] for k in LAYERS}
-    costs = {k: _cost(pulse, k) for k in LAYERS}
     return {
         "as_of_utc": instant_text(pulse.market.last_day_s + SECONDS_PER_DAY),
         "last_day": str(np.datetime64(int(x.day[-1]), "D")),
@@ -118,7 +117,7 @@ def _compose(pulse: Pulse, terms: _Terms, supposed: bool, catalogue: Catalogue) 
             "p05": number(pulse.rows["efficiency_p05"][-1]),
             "p95": number(pulse.rows["efficiency_p95"][-1]),
         },
-        "cost_usd_per_btc": costs,
+        "cost_usd_per_btc": cost_table(pulse),
         "underwater_frac": {k: number(v[0]) for k, v in shares.items()},
         "underwater_band_frac": {
             k: {"p05": number(np.percentile(v, 5)), "p95": number(np.percentile(v, 95))}
@@ -150,11 +149,6 @@ def _compose(pulse: Pulse, terms: _Terms, supposed: bool, catalogue: Catalogue) 
         },
         "assumptions": "manometer/network/assumptions.csv: every row graded, with its source or 'assumed'",
     }
-
-
-def _cost(pulse: Pulse, layer: str) -> dict[str, float | None]:
-    names = ("mean", "median", "p10", "p90", "band_p05", "band_p95")
-    return {n: number(pulse.cost_usd_per_btc(f"{n}_{layer}")[-1]) for n in names}
 
 
 def _vintage_names(curve: CostCurve, catalogue: Catalogue) -> list[MachineModel | None]:
