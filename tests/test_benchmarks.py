@@ -1,4 +1,4 @@
-"""Benchmarks do not rot: each runs in its small size and gives the settled columns. Nothing here judges speed."""
+"""Benchmarks do not rot: each runs in its small size and gives the settled columns; none judges speed."""
 
 from __future__ import annotations
 

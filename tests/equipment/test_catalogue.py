@@ -58,7 +58,7 @@ def test_published_nameplates():
 
 
 def test_release_dates_that_lists_get_wrong():
-    assert CATALOGUE["Antminer S19 XP"].release_date == "2022-07-01"
+    assert CATALOGUE["Antminer S19 XP"].release_date == "2022-07-31"
     assert CATALOGUE["Antminer S9"].release_date == "2016-06-12"
     assert CATALOGUE["Antminer S9k"].efficiency_j_per_th == pytest.approx(85)
 
@@ -96,7 +96,7 @@ def test_as_of_hides_what_is_released_later():
     seen = CATALOGUE.available(instant("2022-06-30"))
     assert "Antminer S19 XP" not in seen
     assert "Antminer S19j Pro" in seen
-    assert "Antminer S19 XP" in CATALOGUE.available(instant("2022-07-01"))
+    assert "Antminer S19 XP" in CATALOGUE.available(instant("2022-07-31"))
     assert len(CATALOGUE.available(0)) == 0
 
 
@@ -113,7 +113,7 @@ ROW = {
 def test_extra_row_is_added_or_replaces():
     own = read_catalogue([ROW])["own miner"]
     assert own.efficiency_j_per_th == 20
-    assert (own.release_date, own.release_precision) == ("2025-03-01", "month")
+    assert (own.release_date, own.release_precision) == ("2025-03-31", "month")
     changed = read_catalogue([ROW | {"model": "Antminer S19j Pro", "category": "industrial"}])
     assert changed["S19j Pro"].hashrate_ths == 2
     assert changed["S19j Pro"].modes

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -51,10 +53,25 @@ def test_shares_add_up_to_one_in_every_year(parameter: str) -> None:
 def test_draw_zero_is_central_and_all_draws_keep_the_range() -> None:
     table = Assumptions(200)
     price = table.at("power_price", 2023.0)
-    assert price[0] == 47.0
-    assert price.min() >= 40.0
-    assert price.max() <= 55.0
+    row = next(r for r in read_assumptions() if r.parameter == "power_price" and r.year == 2023)
+    assert price[0] == row.value
+    assert price.min() >= row.low
+    assert price.max() <= row.high
     assert price.std() > 1.0
+
+
+def test_a_row_holds_from_its_year_and_not_before() -> None:
+    """No look-ahead in the table: what 2022 assumes changes nothing in 2021."""
+    rows = read_assumptions()
+    bent = tuple(
+        replace(r, value=r.value * 2, high=r.high * 2)
+        if r.parameter == "power_price" and r.year == 2022
+        else r
+        for r in rows
+    )
+    plain, other = Assumptions(4), Assumptions(4, rows=bent)
+    np.testing.assert_array_equal(plain.at("power_price", 2021.99), other.at("power_price", 2021.99))
+    assert other.central("power_price", 2022.0) == 2 * plain.central("power_price", 2022.0)
 
 
 def test_a_draw_with_dear_power_has_it_in_every_year() -> None:

@@ -32,7 +32,7 @@ def test_share_under_water_falls_as_hashprice_rises(curve: CostCurve, levels: li
     for layer in LAYERS:
         share = curve.underwater(layer, rising)
         assert (np.diff(share, axis=0) <= 1e-12).all(), layer
-    assert (np.diff(curve.out_of_the_money(rising), axis=0) <= 1e-12).all()
+    assert (np.diff(curve.running_at_a_loss(rising), axis=0) <= 1e-12).all()
 
 
 @given(st.floats(5.0, 2000.0))
@@ -46,7 +46,8 @@ def test_supply_rises_with_hashprice_and_keeps_its_bounds(curve: CostCurve) -> N
     supply = [curve.supply_ehs(h) for h in np.linspace(0.0, 2000.0, 50)]
     assert np.all(np.diff(supply) >= -1e-9)
     installed = float(curve.installed_ehs[0].sum())
-    deaf = float((curve.installed_ehs[0] * curve.deaf_frac).sum())
+    deaf = installed - sum(float(p.installed_ehs[0].sum()) for p in curve.slices)
+    assert 0.1 * installed < deaf < 0.35 * installed
     assert supply[0] == pytest.approx(deaf)
     assert supply[-1] == pytest.approx(installed)
 
@@ -68,11 +69,29 @@ def test_a_deeper_fall_sends_more_away(curve: CostCurve) -> None:
     assert gone[-1] > gone[0]
 
 
-def test_who_returns_needs_more_than_it_earns_or_cheaper_power(curve: CostCurve) -> None:
-    level = float(curve.quantiles("electricity", (0.5,))[0])
-    for r in next_to_return(curve, level, 0.03):
-        assert r.hashrate_ehs > 0
-        assert r.power_needed_usd_per_mwh <= r.power_usd_per_mwh + 1e-9
+def test_what_goes_is_what_supply_loses_once_those_at_a_loss_have_gone(curve: CostCurve) -> None:
+    """At a fall of zero it is what runs with avoidable cost above hashprice, slice by slice."""
+    level = float(curve.quantiles("electricity", (0.6,))[0])
+    want = sum(float((p.running_ehs[0] * (p.avoidable[0] > level)).sum()) for p in curve.slices)
+    assert sum(g.hashrate_ehs for g in next_to_go(curve, level, 0.0)) == pytest.approx(want)
+    running = float(curve.running_ehs[0].sum())
+    share = curve.running_at_a_loss(np.array([level]))[0, 0]
+    assert share == pytest.approx(want / running)
+
+
+def test_who_returns_is_what_is_idle_and_the_cheapest_comes_first(curve: CostCurve) -> None:
+    back = next_to_return(curve, 0.03)
+    assert back
+    idle = float((curve.installed_ehs[0] - curve.running_ehs[0]).sum())
+    assert sum(r.hashrate_ehs for r in back) == pytest.approx(idle)
+    needs = [r.hashprice_usd_per_phs_day for r in back]
+    assert needs == sorted(needs)
+    # given what it needs, at least half of a line would run again
+    for r in back:
+        part = curve.slices[int(r.underclocked)]
+        want = part.avoidable[0, r.vintage] * 1.03 <= r.hashprice_usd_per_phs_day + 1e-9
+        gap = part.installed_ehs[0, r.vintage] - part.running_ehs[0, r.vintage]
+        assert float((gap * want).sum()) >= 0.5 * r.hashrate_ehs - 1e-9
 
 
 def test_weighted_quantile_by_hand() -> None:
@@ -82,8 +101,18 @@ def test_weighted_quantile_by_hand() -> None:
     assert np.isnan(weighted_quantile(value, weight * 0, (0.5,)))[0]
 
 
-def test_marginal_cohort_is_a_cohort(curve: CostCurve) -> None:
-    cost, power, efficiency = curve.marginal()
-    assert power in curve.power_usd_per_mwh[0]
-    assert efficiency in curve.efficiency_j_per_th[0]
-    assert cost in curve.avoidable[0]
+def test_the_margin_is_where_one_in_twenty_of_those_who_answer_is_dearer(curve: CostCurve) -> None:
+    margin = curve.marginal()
+    total = sum(float(p.running_ehs[0].sum()) for p in curve.slices)
+    dearer = sum(
+        float((p.running_ehs[0] * (p.avoidable[0] > margin.avoidable_usd_per_phs_day)).sum())
+        for p in curve.slices
+    )
+    assert dearer <= 0.05 * total + 1e-9
+    same = sum(
+        float((p.running_ehs[0] * (p.avoidable[0] >= margin.avoidable_usd_per_phs_day)).sum())
+        for p in curve.slices
+    )
+    assert same >= 0.05 * total - 1e-9
+    assert margin.power_usd_per_mwh > float(np.median(curve.power_usd_per_mwh[0]) * 0.5)
+    assert margin.efficiency_j_per_th in curve.efficiency_j_per_th[0]

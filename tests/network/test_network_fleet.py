@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from tests.network.network_samples import FIRST_DAY, altered_after, sample_inputs, sample_releases
 
 from manometer.network.assumptions import Assumptions
-from manometer.network.fleet import Releases, frontier_j_per_th
+from manometer.network.fleet import Releases, Year, frontier_j_per_th, step
 from manometer.network.history import COLUMNS, initial_state, run_history
 
 DRAWS = 4
@@ -92,14 +91,33 @@ def test_running_on_from_a_checkpoint_is_one_run(whole: dict[str, np.ndarray]) -
 
 
 def test_dear_machines_leave_first() -> None:
-    """With departures but no additions the mean cost of what stays falls."""
+    """One week without additions: a dear pair of machine and power loses a larger share than a cheap one."""
     a = Assumptions(1)
     inputs = sample_inputs(500)
-    rows, _ = run_history(inputs, sample_releases(), a, initial_state(a, FIRST_DAY), int(inputs.day[-1]))
-    shrinking = replace(inputs, hashrate_ehs=np.minimum(inputs.hashrate_ehs, inputs.hashrate_ehs[200]))
-    fewer, _ = run_history(shrinking, sample_releases(), a, initial_state(a, FIRST_DAY), int(inputs.day[-1]))
-    assert fewer["installed_ehs"][-1] < rows["installed_ehs"][-1]
-    assert fewer["mean_electricity"][-1] < fewer["mean_electricity"][250]
+    _, state = run_history(inputs, sample_releases(), a, initial_state(a, FIRST_DAY), int(inputs.day[-1]))
+    year = Year.of_day(a, state.day)
+    before = state.stack
+    after = step(before, year, 1e6, 1e-9)  # everybody earns, nothing is added
+    energy, n = before.energy_cost(year)[0], before.installed_ehs[0]
+    kept = np.where(n > 1e-9, after.installed_ehs[0] / np.maximum(n, 1e-9), np.nan)
+    ran = np.isfinite(kept) & (before.base[0] > 0.999) & (before.top[0] > 0.999)
+    order = np.argsort(energy[ran])
+    share = kept[ran][order]
+    assert (np.diff(share) <= 1e-9).all()
+    assert (1 - share[-1]) > 2 * (1 - share[0])
+
+
+def test_what_rests_long_is_forgotten() -> None:
+    """Hashrate that earns and does not hash leaves the installed fleet with the life of idle hashrate."""
+    a = Assumptions(1)
+    inputs = sample_inputs(300)
+    _, state = run_history(inputs, sample_releases(), a, initial_state(a, FIRST_DAY), int(inputs.day[-1]))
+    stack, year = state.stack, Year.of_day(a, state.day)
+    start = float(stack.installed_ehs.sum())
+    for _ in range(26):  # half a year at half the hashrate
+        stack = step(stack, year, 1e6, start / 2)
+    assert float(stack.installed_ehs.sum()) < 0.62 * start
+    assert float(stack.resting_ehs[0]) < 0.12 * start
 
 
 def test_frontier_is_the_weighted_median_release() -> None:

@@ -30,6 +30,16 @@ def test_steady_blocks_give_the_change_of_the_rule(interval_s: float, into: int)
     assert r.p05 <= r.change_frac <= r.p95
 
 
+def test_a_retarget_is_not_forecast_twice() -> None:
+    """Hashrate fell by 20 % before the epoch; difficulty followed; blocks are on time now."""
+    tip = 400 * EPOCH + 100
+    height = np.arange(tip - 3000, tip + 1)
+    step_s = np.where(height > 400 * EPOCH, 600.3, 750.375)
+    time = (1.6e9 + np.cumsum(step_s)).astype(np.int64)
+    assert abs(estimate_from_blocks(height, time, 0.8).change_frac) < 1e-3
+    assert estimate_from_blocks(height, time).change_frac < -0.15  # what it said without the ratio
+
+
 def test_the_last_block_of_the_epoch_leaves_no_doubt() -> None:
     r = estimate_from_blocks(*blocks(400 * EPOCH + 2015, 610.0))
     assert r.p05 == r.p95 == r.change_frac

@@ -109,6 +109,11 @@ def state_inputs(pressure: list[float], margin: list[float], **kw: float) -> Sta
         revenue=flat(kw.get("revenue", 0.9)),
         margin=np.repeat(np.array(margin, dtype=float), 30),
         economic_fall=flat(kw.get("falls", 1.0)) > 0,
+        dislocation=flat(kw.get("dislocated", 0.0)) > 0,
+        parts={
+            "revenue": flat(0.1),
+            "hashrate_drawdown": np.repeat(np.array(pressure, dtype=float), 30) / 100,
+        },
         lamps={k: flat(lamps) for k in ("revenue", "efficiency", "power_cost", "balance_sheet")},
     )
 
@@ -129,6 +134,21 @@ def test_a_hashrate_fall_with_healthy_margins_is_neither() -> None:
     """A ban: pressure from hashrate alone, margin far above cost."""
     r = run_states(state_inputs([10, 95], [3, 3]))
     assert not set(r.state) & {"stress", "capitulation"}
+
+
+def test_a_dislocation_keeps_the_state() -> None:
+    """A ban while mining pays: pressure rises for a quarter, and the state stays where it was."""
+    r = run_states(state_inputs([10, 10, 95, 95, 10], [3, 3, 3, 3, 3], dislocated=1.0))
+    assert set(r.state[35:]) == {"expansion"}
+    assert "tightening" in run_states(state_inputs([10, 10, 95, 95, 10], [3, 3, 3, 3, 3])).state
+
+
+def test_stress_needs_the_revenue_part(  # it is above its threshold, or there is no stress and none stays
+) -> None:
+    assert "stress" not in run_states(state_inputs([10, 90, 90], [3, 1.1, 1.1], revenue=0.2, falls=0.0)).state
+    lost = state_inputs([10, 90, 90], [3, 1.1, 1.1], falls=0.0)
+    revenue = np.where(np.arange(90) < 60, 0.9, 0.1)
+    assert run_states(replace(lost, revenue=revenue)).state[-1] == "relief"
 
 
 def test_relief_is_not_recovery_until_the_lamps_are_green() -> None:
@@ -152,5 +172,5 @@ def test_every_change_of_state_names_its_cause_and_day() -> None:
     changed = np.flatnonzero(r.state[1:] != r.state[:-1]) + 1
     assert len(changed) >= 4
     for i in changed:
-        assert r.cause[i]
+        assert any(w in r.cause[i] for w in ("hashrate drawdown", "revenue", "lamps")), r.cause[i]
         assert r.since[i] == i

@@ -1,4 +1,4 @@
-"""Hashrate 30, 60, 90 days ahead from the realised price alone, against rivals; hashrate switched off."""
+"""Hashrate 30, 60, 90 days ahead given the realised price, against rivals; hashrate switched off."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from manometer.network.outlook import features, walk_forward
 from .context import Context
 from .rows import Row, read_published, relative
 
-__all__ = ["one_machine_forecast", "outlook_rows", "switched_off_rows"]
+__all__ = ["one_machine_forecast", "outlook_rows", "refitted", "switched_off_rows"]
 
 Floats = NDArray[np.float64]
 
@@ -32,6 +32,7 @@ def outlook_rows(c: Context) -> Iterator[Row]:
             "random walk": np.zeros(len(c.day)),
             "90-day drift": features(c.outlook_inputs, h)[:, 1],
             "average machine": one_machine_forecast(c, h),
+            "momentum alone": refitted(c, h, features(c.outlook_inputs, h)[:, :2]),
         }
         known = np.all([np.isfinite(v) for v in (ours.predicted, ours.realised, *rivals.values())], axis=0)
         for since in _SINCE:
@@ -46,22 +47,25 @@ def outlook_rows(c: Context) -> Iterator[Row]:
 
 
 def one_machine_forecast(c: Context, horizon_days: int) -> Floats:
-    """Forecast with a fleet of one machine: a constant and the margin over the mean electricity break-even.
-
-    Ordinary least squares on the same years as the outlook's refits; log change of the 30-day mean, (n,).
-    """
-    x, h, n = c.outlook_inputs, horizon_days, len(c.day)
+    """Forecast with a fleet of one machine: a constant, and the margin over mean electricity cost."""
+    x, h = c.outlook_inputs, horizon_days
     ratio = c.pulse.rows["mean_electricity"] / x.median_cash_breakeven
     with np.errstate(invalid="ignore", divide="ignore"):
         margin = features(x, h)[:, 2] - np.log(ratio) * h / 30
-        realised = np.full(n, np.nan)
+    return refitted(c, h, np.stack([np.ones(len(c.day)), margin], axis=1))
+
+
+def refitted(c: Context, horizon_days: int, table: Floats) -> Floats:
+    """Forecast the log change of the 30-day mean by least squares, refitted as the outlook is, (n,)."""
+    x, h, n = c.outlook_inputs, horizon_days, len(c.day)
+    realised = np.full(n, np.nan)
+    with np.errstate(invalid="ignore", divide="ignore"):
         realised[: n - h] = np.log(x.hashrate_30d_ehs[h:] / x.hashrate_30d_ehs[: n - h])
-    table = np.stack([np.ones(n), margin], axis=1)
     predicted = np.full(n, np.nan)
     starts = [s - int(c.day[0]) for s in fit_days(c.day, first_year=2014)]
     for start, stop in zip(starts, [*starts[1:], n], strict=True):
         train = np.arange(max(start - _TRAIN_DAYS, 0), start - h)
-        ok = train[np.isfinite(margin[train]) & np.isfinite(realised[train])]
+        ok = train[np.isfinite(table[train]).all(1) & np.isfinite(realised[train])]
         if len(ok) >= _FIRST_TRAIN_DAYS:
             weights = np.linalg.lstsq(table[ok], realised[ok], rcond=None)[0]
             predicted[start:stop] = table[start:stop] @ weights
@@ -74,7 +78,7 @@ def switched_off_rows(c: Context) -> Iterator[Row]:
     outlook = walk_forward(c.outlook_inputs, h)
     rows = c.pulse.rows
     running = rows["installed_ehs"] - rows["idle_ehs"]
-    off = (rows["idle_ehs"] + np.nan_to_num(rows["out_of_the_money"]) * running) / np.maximum(
+    off = (rows["idle_ehs"] + np.nan_to_num(rows["running_at_a_loss_frac"]) * running) / np.maximum(
         rows["installed_ehs"], 1e-300
     )
     for r in read_published("score_switched_off.csv"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import re
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -64,8 +65,8 @@ class MachineModel:
     hashrate_ths, power_w, efficiency_j_per_th : float or None
         Nameplate. Home machines' power is at the board or wall as the source gives it.
     release_s : int
-        Start of the UTC day from which the machine is known [s since 1970]: the first of the month where
-        `release_precision` is "month", 1 July where it is "year".
+        Start of the UTC day from which the machine is known [s since 1970]: the last of the month where
+        `release_precision` is "month", of the year where it is "year".
     date_read : str
         Day on which the source was read for the catalogue.
     confidence : str
@@ -218,7 +219,7 @@ def parse_row(row: Mapping[str, str]) -> MachineModel:
         hashrate_ths=hashrate,
         power_w=power,
         efficiency_j_per_th=efficiency,
-        release_s=int(date.timestamp()),
+        release_s=int(_last_day(date, text["release_precision"] or precision).timestamp()),
         release_precision=text["release_precision"] or precision,
         noise_db=_positive(text, "noise_db", where),
         price_usd=_positive(text, "price_usd", where),
@@ -227,6 +228,14 @@ def parse_row(row: Mapping[str, str]) -> MachineModel:
         date_read=text["date_read"],
         confidence=text["confidence"] or "low",
     )
+
+
+def _last_day(date: datetime, precision: str) -> datetime:
+    """Return the last day of a date known to the month or year: before it nobody can be sure."""
+    if precision == "day":
+        return date
+    month = 12 if precision == "year" else date.month
+    return date.replace(month=month, day=monthrange(date.year, month)[1])
 
 
 def _release(text: str, where: str) -> tuple[datetime, str]:

@@ -45,7 +45,8 @@ def gauge(
     ):
         pulse = take_pulse(store, as_of_s, retrieved_by_s=retrieved_by_s, progress=progress)
         check_age(reading, pulse.market.last_day_s + SECONDS_PER_DAY)
-        view = gauge_of(pulse, next_retarget(store, pulse, retrieved_by_s))
+        seen_s = time.time() if as_of_s is None else float(as_of_s)
+        view = gauge_of(pulse, next_retarget(store, pulse, retrieved_by_s), seen_s)
     written: list[Path] = []
     if history is not None:
         from .gauge_history import write_history

@@ -1,9 +1,9 @@
 """Every assumption of the network model: one table of data, read here and nowhere else.
 
-Each row of ``assumptions.csv`` is a value from the first of January of its year on, linear between rows and
-constant outside them, with a low and a high end and either a source or the word "assumed". They are constants
-chosen by people, not observations: a reading as of a past date uses the row of that date, but some rows were
-chosen with later history in view, which is why each is graded.
+Each row of ``assumptions.csv`` holds from the first of January of its year until the next row, with a low and
+a high end and either a source or the word "assumed". They are constants chosen by people, not observations: a
+reading as of a past date uses the row of that date and none after it, but some rows were chosen with later
+history in view, which is why each is graded.
 """
 
 from __future__ import annotations
@@ -107,10 +107,8 @@ class Assumptions:
         if parameter in self.overrides:
             return np.full(self.n_draws, self.overrides[parameter])
         rows: list[Assumption] = self._table[parameter, key]  # type: ignore[attr-defined]
-        years = [r.year for r in rows]
-        low, mid, high = (
-            float(np.interp(year, years, [getattr(r, k) for r in rows])) for k in ("low", "value", "high")
-        )
+        row = next((r for r in reversed(rows) if r.year <= year), rows[0])
+        low, mid, high = row.low, row.value, row.high
         u: Floats = self._uniform[parameter]  # type: ignore[attr-defined]
         return np.concatenate([[mid], _triangular(u, low, mid, high)])
 

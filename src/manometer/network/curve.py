@@ -11,11 +11,12 @@ from ..economics import LAYERS, depreciation, hashcost
 from ..units import HASHES_PER_PH, HASHES_PER_TH
 from .fleet import Stack, Year
 
-__all__ = ["LAYERS", "CostCurve", "cost_curve", "weighted_quantile"]
+__all__ = ["LAYERS", "CostCurve", "Marginal", "Slice", "cost_curve", "weighted_quantile"]
 
 Floats = NDArray[np.float64]
 
 _LONG_AGO_DAYS = 1e5  # age of a vintage that holds no machine
+_MARGIN_AT, _MARGIN_FROM = 0.95, 0.90  # quantiles of what answers price and runs
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,10 @@ class CostCurve:
     """Cohorts of machine generation x power price, each with its break-even hashprice in four layers.
 
     All arrays are (draws, vintages, bins). `breakeven` is the hashprice before the pool fee at which the
-    cohort's layer is just covered [USD per PH/s per day]; `avoidable` the hashprice under which its base
-    machines switch off; `top_avoidable` the same for the mode slice that is under-clocked first.
+    cohort's layer is just covered [USD per PH/s per day]. Those who answer price are in two slices: base, and
+    top, the part that is under-clocked first; each has what is installed, what of it runs, and the
+    hashprice under which it switches off (`avoidable`). Running hashrate includes those who are deaf to
+    price, and hashrate that rests although it earns.
     """
 
     day: float
@@ -32,11 +35,9 @@ class CostCurve:
     efficiency_j_per_th: Floats  # (draws, vintages)
     installed_ehs: Floats
     running_ehs: Floats
-    deaf_frac: Floats  # (bins,)
-    top_slice: Floats
+    resting_ehs: Floats  # (draws,)
+    slices: tuple[Slice, Slice]
     breakeven: dict[str, Floats]
-    avoidable: Floats
-    top_avoidable: Floats
     power_usd_per_mwh: Floats  # (draws, bins)
     region: dict[str, Floats]
     supply_class: dict[str, Floats]
@@ -46,12 +47,14 @@ class CostCurve:
         """Share of installed hashrate whose layer costs more than hashprice, shape (n, draws)."""
         return self._share(self.installed_ehs, self.breakeven[layer], hashprice_usd_per_phs_day)
 
-    def out_of_the_money(self, hashprice_usd_per_phs_day: Floats) -> Floats:
-        """Share of running hashrate that earns less than its avoidable cost, deaf part aside, (n, draws)."""
+    def running_at_a_loss(self, hashprice_usd_per_phs_day: Floats) -> Floats:
+        """Share of running hashrate that answers price and earns less than its avoidable cost, (n, draws)."""
         running = np.maximum(self.running_ehs.sum((1, 2)), 1e-300)
-        answering = np.minimum(self.running_ehs, self.installed_ehs * (1 - self.deaf_frac))
-        losing = self._share(answering, self.avoidable, hashprice_usd_per_phs_day)
-        return np.asarray(losing * answering.sum((1, 2)) / running)
+        losing: Floats | float = 0.0
+        for part in self.slices:
+            share = self._share(part.running_ehs, part.avoidable, hashprice_usd_per_phs_day)
+            losing = losing + share * part.running_ehs.sum((1, 2))
+        return np.asarray(losing / running)
 
     @staticmethod
     def _share(weight: Floats, cost: Floats, level: Floats) -> Floats:
@@ -75,18 +78,50 @@ class CostCurve:
 
     def supply_ehs(self, hashprice_usd_per_phs_day: float, draw: int = 0) -> float:
         """Hashrate of the installed fleet that would run at a hashprice, everybody having decided [EH/s]."""
-        h, top = hashprice_usd_per_phs_day, self.top_slice[draw]
-        on = (1 - top) * (self.avoidable[draw] <= h) + top * (self.top_avoidable[draw] <= h)
-        return float((self.installed_ehs[draw] * (self.deaf_frac + (1 - self.deaf_frac) * on)).sum())
+        total = float(self.installed_ehs[draw].sum())
+        for part in self.slices:
+            off = part.avoidable[draw] > hashprice_usd_per_phs_day
+            total -= float((part.installed_ehs[draw] * off).sum())
+        return total
 
-    def marginal(self, q: float = 0.95, draw: int = 0) -> tuple[float, float, float]:
-        """Return (avoidable hashprice, power price, J/TH) of the cohort at quantile `q` of what runs."""
-        w, c = self.running_ehs[draw].ravel(), self.avoidable[draw].ravel()
-        order = np.argsort(c, kind="stable")
-        k = order[min(int(np.searchsorted(np.cumsum(w[order]), q * w.sum())), len(order) - 1)]
-        v, b = divmod(int(k), self.avoidable.shape[2])
-        power = float(self.power_usd_per_mwh[draw, b])
-        return float(c[k]), power, float(self.efficiency_j_per_th[draw, v])
+    def marginal(self, draw: int = 0) -> Marginal:
+        """Return the margin of what answers price and runs: 95 % quantile, and the dearest tenth's power."""
+        cost = np.concatenate([p.avoidable[draw] for p in self.slices])
+        weight = np.concatenate([p.running_ehs[draw] for p in self.slices])
+        power = np.broadcast_to(self.power_usd_per_mwh[draw], cost.shape)
+        efficiency = np.broadcast_to(np.tile(self.efficiency_j_per_th[draw], 2)[:, None], cost.shape)
+        order = np.argsort(cost, axis=None, kind="stable")
+        w = weight.ravel()[order]
+        if not w.sum() > 0:
+            return Marginal(np.nan, np.nan, np.nan)
+        above = np.cumsum(w) / w.sum()
+        dearest = w * (above > _MARGIN_FROM)
+        at = order[min(int(np.searchsorted(above, _MARGIN_AT)), len(order) - 1)]
+        return Marginal(
+            avoidable_usd_per_phs_day=float(cost.ravel()[at]),
+            power_usd_per_mwh=float(
+                (power.ravel()[order] * dearest).sum() / max(float(dearest.sum()), 1e-300)
+            ),
+            efficiency_j_per_th=float(efficiency.ravel()[at]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Hashrate that answers price in one mode: installed and running [EH/s], and its avoidable hashprice."""
+
+    installed_ehs: Floats
+    running_ehs: Floats
+    avoidable: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Marginal:
+    """The marginal cohort: where it switches off, what the dearest tenth pays for power, and its J/TH."""
+
+    avoidable_usd_per_phs_day: float
+    power_usd_per_mwh: float
+    efficiency_j_per_th: float
 
 
 def weighted_quantile(value: Floats, weight: Floats, q: tuple[float, ...]) -> Floats:
@@ -106,12 +141,18 @@ def cost_curve(stack: Stack, year: Year, day: float) -> CostCurve:
 
     Electricity is energy with overhead at the price paid. Direct adds site people, lease and hosting margin;
     cash adds corporate overhead and interest; all-in adds straight-line depreciation of the price at purchase
-    over its life, and stock compensation. Fixed costs accrue per installed MW, so they are divided by uptime.
+    over its life, and stock compensation. Fixed costs are stated per MWh used at normal uptime, depreciation
+    per installed machine, so it is divided by uptime.
     """
 
     def per_mwh(usd_per_mwh: Floats) -> Floats:
-        efficiency = stack.efficiency_j_per_th[:, :, None]
-        return np.asarray(hashcost(efficiency_j_per_th=efficiency, power_price_usd_per_mwh=usd_per_mwh))
+        return np.asarray(
+            hashcost(
+                efficiency_j_per_th=stack.efficiency_j_per_th[:, :, None],
+                power_price_usd_per_mwh=usd_per_mwh,
+                overhead=year.overhead,
+            )
+        )
 
     energy = stack.energy_cost(year)
     direct = energy + per_mwh(year.site_usd_per_mwh)
@@ -121,10 +162,10 @@ def cost_curve(stack: Stack, year: Year, day: float) -> CostCurve:
         life_days=stack.life_days,
         age_days=np.minimum(day - stack.born_day, _LONG_AGO_DAYS)[None, :],
     )
-    all_in = cash + np.asarray(charge)[:, :, None] + per_mwh(year.stock_usd_per_mwh)
+    all_in = cash + np.asarray(charge)[:, :, None] / year.uptime + per_mwh(year.stock_usd_per_mwh)
     keep = (1 - year.pool_fee)[:, None, None]
-    slice_ = np.broadcast_to(year.top_slice, energy.shape)
-    base_ratio = (1 - year.top_slice * year.top_ratio) / (1 - year.top_slice)
+    answering = stack.installed_ehs * (1 - year.mix.deaf)
+    base, top = answering * (1 - year.top_slice), answering * year.top_slice
     avoidable = energy * year.mix.avoidable / keep
     return CostCurve(
         day=day,
@@ -132,11 +173,12 @@ def cost_curve(stack: Stack, year: Year, day: float) -> CostCurve:
         efficiency_j_per_th=stack.efficiency_j_per_th,
         installed_ehs=stack.installed_ehs,
         running_ehs=stack.installed_ehs * stack.running(year),
-        deaf_frac=year.mix.deaf,
-        top_slice=slice_,
+        resting_ehs=stack.resting_ehs,
+        slices=(
+            Slice(base, base * stack.base, avoidable * year.base_ratio),
+            Slice(top, top * stack.top, avoidable * year.top_ratio),
+        ),
         breakeven={k: v / keep for k, v in zip(LAYERS, (energy, direct, cash, all_in), strict=True)},
-        avoidable=avoidable * base_ratio,
-        top_avoidable=avoidable * year.top_ratio,
         power_usd_per_mwh=year.power_usd_per_mwh,
         region=year.mix.region,
         supply_class=year.mix.supply_class,

@@ -68,9 +68,15 @@ class Year:
     site_usd_per_mwh: Floats
     cash_usd_per_mwh: Floats
     stock_usd_per_mwh: Floats
+    uptime: Floats
     life_days: Floats
     payback_days: Floats
     pool_fee: Floats
+
+    @property
+    def base_ratio(self) -> Floats:
+        """Marginal over mean J/TH of the base slice: what the top slice leaves."""
+        return np.asarray((1 - self.top_slice * self.top_ratio) / (1 - self.top_slice))
 
     @classmethod
     def of_day(cls, a: Assumptions, day: float) -> Year:
@@ -88,7 +94,6 @@ class Year:
         def wide(name: str) -> Floats:
             return a.at(name, year)[:, None, None]
 
-        uptime = wide("uptime")
         return cls(
             year=year,
             mix=mix,
@@ -102,10 +107,11 @@ class Year:
             idle_life_days=wide("idle_life"),
             top_slice=wide("mode_top_slice"),
             top_ratio=wide("mode_top_ratio"),
-            site_usd_per_mwh=wide("site_opex") / uptime,
-            cash_usd_per_mwh=(wide("cash_overhead") + wide("interest")) / uptime,
-            stock_usd_per_mwh=wide("stock_compensation") / uptime,
-            life_days=wide("depreciation_life") * 365.25 * uptime,
+            site_usd_per_mwh=wide("site_opex"),
+            cash_usd_per_mwh=wide("cash_overhead") + wide("interest"),
+            stock_usd_per_mwh=wide("stock_compensation"),
+            uptime=wide("uptime"),
+            life_days=wide("depreciation_life") * 365.25,
             payback_days=a.at("machine_payback", year),
             pool_fee=a.at("pool_fee", year),
         )
@@ -231,32 +237,29 @@ def step(stack: Stack, year: Year, hashprice_usd_per_phs_day: float, observed_eh
     earned = hashprice_usd_per_phs_day * (1 - year.pool_fee)[:, None, None]
     energy = stack.energy_cost(year)
     avoidable = energy * year.mix.avoidable
-    share_of_base = (1 - year.top_slice * year.top_ratio) / (1 - year.top_slice)
-    base = _switch(stack.base, earned / (avoidable * share_of_base), year)
+    base = _switch(stack.base, earned / (avoidable * year.base_ratio), year)
     top = _switch(stack.top, earned / (avoidable * year.top_ratio), year)
 
-    # Departures: the expensive end first, and whatever has been idle for long.
+    # Departures: the expensive end first, and whatever has been off for long, for whichever reason.
     n = stack.installed_ehs
+    on = year.mix.deaf + (1 - year.mix.deaf) * ((1 - year.top_slice) * base + year.top_slice * top)
     installed = np.maximum(n.sum((1, 2), keepdims=True), 1e-300)
     mean_energy = np.maximum((n * energy).sum((1, 2), keepdims=True) / installed, 1e-300)
     relative = np.clip(energy / np.maximum(mean_energy, energy / 10), 0.05, 5.0) ** year.tilt
     hazard = year.replacement / _DAYS_PER_MONTH * relative
     hazard /= np.maximum((n * relative).sum((1, 2), keepdims=True) / installed, 1e-300)
-    on = year.mix.deaf + (1 - year.mix.deaf) * ((1 - year.top_slice) * base + year.top_slice * top)
-    n = n * np.exp(-_WEEK_DAYS * (hazard + (1 - on) / year.idle_life_days))
+    economic = np.maximum((n * on).sum((1, 2), keepdims=True), 1e-300)
+    rests = np.minimum(stack.resting_ehs[:, None, None] / economic, 1.0)
+    n = n * np.exp(-_WEEK_DAYS * (hazard + (1 - on * (1 - rests)) / year.idle_life_days))
 
-    # Agree with what was observed: rest, return from rest, or add what was on sale.
-    economic = (n * on).sum((1, 2))
-    resting = stack.resting_ehs * np.exp(-_WEEK_DAYS / year.idle_life_days[:, 0, 0])
-    gap = observed_ehs - (economic - resting)
-    returned = np.clip(gap, 0.0, resting)
-    added = np.maximum(gap - returned, 0.0)
-    # New machines go where they run; scaled so that what runs of them is what was added.
+    # Agree with what was observed: too much rests, what is missing is added from what was on sale. New
+    # machines go where they run, scaled so that what runs of them is what was added.
+    gap = observed_ehs - (n * on).sum((1, 2))
+    resting = np.maximum(-gap, 0.0)
     newest = on[:, -N_CLASSES:]
     where = year.mix.weight[:, None, :] * newest
     runs = np.maximum((where * newest).sum((1, 2), keepdims=True), 1e-300)
-    n[:, -N_CLASSES:] += added[:, None, None] * where / runs
-    resting = resting - returned + np.maximum(-gap, 0.0)
+    n[:, -N_CLASSES:] += np.maximum(gap, 0.0)[:, None, None] * where / runs
     return replace(stack, installed_ehs=n, base=base, top=top, resting_ehs=resting)
 
 

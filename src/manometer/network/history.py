@@ -25,7 +25,7 @@ from .fleet import (
     step,
 )
 
-__all__ = ["COLUMNS", "SUPPLY_GRID", "DailyInputs", "HistoryState", "initial_state", "run_history"]
+__all__ = ["COLUMNS", "DailyInputs", "HistoryState", "initial_state", "run_history", "step_day"]
 
 Floats = NDArray[np.float64]
 
@@ -33,16 +33,12 @@ _WEEK = 7
 _OBSERVED_DAYS = 21  # mean of block luck that the stack follows
 _BAND = (5.0, 95.0)
 
-#: The supply curve is kept as the share of installed hashrate that runs at these multiples of the median
-#: cash break-even.
-SUPPLY_GRID = np.round(np.arange(0.25, 2.01, 0.125), 3)
-
 #: Columns of a daily row; costs in USD per PH/s per day, so that cost per bitcoin is cost over hashvalue.
 COLUMNS = (
     *(f"underwater_{k}" for k in LAYERS),
     *(f"underwater_{k}_{p}" for k in LAYERS for p in ("p05", "p95")),
     *(f"{s}_{k}" for k in LAYERS for s in ("mean", "median", "p10", "p90", "band_p05", "band_p95")),
-    "out_of_the_money",
+    "running_at_a_loss_frac",
     "idle_frac",
     "resting_ehs",
     "idle_ehs",
@@ -52,9 +48,7 @@ COLUMNS = (
     "efficiency_p95",
     "marginal_avoidable",
     "marginal_power_usd_per_mwh",
-    "pool_fee_frac",
     "curtailable_frac",
-    *(f"supply_{i:02d}" for i in range(len(SUPPLY_GRID))),
 )
 
 
@@ -116,7 +110,7 @@ def run_history(
         if on_curve is not None:
             on_curve(curve)
         k = np.searchsorted(inputs.day, np.arange(start, stop))
-        blocks.append(_read(curve, new.stack, year, assumptions, inputs.hashprice_usd_per_phs_day[k]))
+        blocks.append(_read(curve, year, assumptions, inputs.hashprice_usd_per_phs_day[k]))
         after = HistoryState(new.stack, stop - 1, new.half_year)
     if not blocks:
         return {c: np.empty(0) for c in COLUMNS}, state
@@ -162,12 +156,18 @@ def _advance(
     return HistoryState(step(stack, year, hashprice, observed), start, half_year), year
 
 
+def step_day(inputs: DailyInputs) -> int:
+    """Return the day on which the cost curve of the last row was read: a Monday or a first of January."""
+    last = int(inputs.day[-1])
+    return [start for start, _ in _weeks(max(last - 2 * _WEEK, int(inputs.day[0])), last)][-1]
+
+
 def _mean(x: Floats) -> float:
     x = x[np.isfinite(x)]
     return float(x.mean()) if len(x) else float("nan")
 
 
-def _read(curve: CostCurve, stack: Stack, year: Year, a: Assumptions, hashprice: Floats) -> dict[str, Floats]:
+def _read(curve: CostCurve, year: Year, a: Assumptions, hashprice: Floats) -> dict[str, Floats]:
     """Read a week of days off one cost curve."""
     n = len(hashprice)
     if not curve.installed_ehs[0].sum() > 0:  # no fleet yet: nothing is known of it
@@ -193,25 +193,21 @@ def _read(curve: CostCurve, stack: Stack, year: Year, a: Assumptions, hashprice:
         constant(f"mean_{layer}", float(mean[0]))
         for name, value in zip(("band_p05", "band_p95"), np.percentile(mean, _BAND), strict=True):
             constant(f"{name}_{layer}", float(value))
-    row["out_of_the_money"] = known(curve.out_of_the_money(hashprice)[:, 0])
+    row["running_at_a_loss_frac"] = known(curve.running_at_a_loss(hashprice)[:, 0])
     installed = float(curve.installed_ehs[0].sum())
     running = float(curve.running_ehs[0].sum())
     constant("installed_ehs", installed)
     constant("idle_ehs", installed - running)
-    constant("idle_frac", 1 - running / installed if installed > 0 else np.nan)
-    constant("resting_ehs", float(stack.resting_ehs[0]))
+    constant("resting_ehs", float(curve.resting_ehs[0]))
+    constant("idle_frac", 1 - (running - float(curve.resting_ehs[0])) / installed)
     efficiency = curve.mean_efficiency()
     constant("efficiency_j_per_th", float(efficiency[0]))
     for name, value in zip(
         ("efficiency_p05", "efficiency_p95"), np.percentile(efficiency, _BAND), strict=True
     ):
         constant(name, float(value))
-    cost, power, _ = curve.marginal()
-    constant("marginal_avoidable", cost)
-    constant("marginal_power_usd_per_mwh", power)
-    median_cash = float(row["median_cash"][0])
-    for i, multiple in enumerate(SUPPLY_GRID):
-        constant(f"supply_{i:02d}", float(curve.supply_ehs(multiple * median_cash)) / max(installed, 1e-300))
-    constant("pool_fee_frac", float(curve.pool_fee_frac[0]))
+    margin = curve.marginal()
+    constant("marginal_avoidable", margin.avoidable_usd_per_phs_day)
+    constant("marginal_power_usd_per_mwh", margin.power_usd_per_mwh)
     constant("curtailable_frac", a.central("curtailable_share", year.year))
     return row

@@ -1,8 +1,9 @@
-"""Hashrate 30, 60 and 90 days ahead from the price alone: what the cost curve was not given.
+"""Hashrate 30, 60 and 90 days ahead given the realised price: what the cost curve was not given.
 
-Three coefficients per horizon, without a constant: the nowcast's lead over the 30-day mean, the drift of the
-last 90 days, and the fleet's margin, ln(hashprice at the realised price and today's difficulty / median cash
-break-even). Refitted each first of January on the four years before; each set says up to which day.
+No hashrate after the day is used; the price path is. Three coefficients per horizon, without a constant: the
+week's lead over the 30-day mean, the drift of the last 90 days, and the fleet's margin, ln(hashprice at the
+realised price and today's difficulty / median cash break-even). Refitted each first of January on the four
+years before; each set says up to which day.
 """
 
 from __future__ import annotations

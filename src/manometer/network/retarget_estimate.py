@@ -1,6 +1,8 @@
 """The next retarget from the last 2,015 intervals, with the band that block luck alone gives.
 
-A plain estimate, named so: the rate of the last 2,015 intervals is carried through the blocks that remain.
+A plain estimate, named so: the rate of the last 2,015 intervals, at today's difficulty, is carried through
+the blocks that remain. The band holds the luck of the blocks to come and of the window; it does not hold what
+hashrate will do, so reality leaves it more often than one time in ten while the epoch is young.
 """
 
 from __future__ import annotations
@@ -11,13 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..chain import BLOCKS_PER_EPOCH, TARGET_TIMESPAN_S
+
 __all__ = ["METHOD", "RetargetEstimate", "estimate_from_blocks", "estimate_from_days"]
 
-METHOD = "rolling 2,015 intervals, band of block luck"
+METHOD = "rolling 2,015 intervals, band of block luck alone"
 
-_EPOCH = 2016
-_INTERVALS = _EPOCH - 1  # the span of the rule covers one interval fewer than blocks
-_TARGET_S = 1_209_600.0
+_INTERVALS = BLOCKS_PER_EPOCH - 1  # the span of the rule covers one interval fewer than blocks
 _Z95 = 1.6448536269514722
 
 
@@ -35,19 +37,25 @@ class RetargetEstimate:
     method: str = METHOD
 
 
-def estimate_from_blocks(height: NDArray[np.int64], time_s: NDArray[np.int64]) -> RetargetEstimate:
+def estimate_from_blocks(
+    height: NDArray[np.int64], time_s: NDArray[np.int64], difficulty_ratio: float = 1.0
+) -> RetargetEstimate:
     """Estimate from header times of consecutive blocks, the last 2,016 of them or more, shape (n,).
 
-    The epoch's first block counts from its own time; earlier blocks only serve the rate.
+    `difficulty_ratio` is this epoch's difficulty over the last one's: intervals before the epoch are scaled
+    by it to what they would be now, so that a retarget is not forecast a second time.
     """
     tip, now = int(height[-1]), float(time_s[-1])
-    start = tip - tip % _EPOCH
-    n_window = min(len(height) - 1, _INTERVALS)
-    interval = (now - float(time_s[-1 - n_window])) / n_window
+    start = tip - tip % BLOCKS_PER_EPOCH
     done = tip - start  # intervals of the span that are known
-    left = _INTERVALS - done
-    elapsed = now - float(time_s[-1 - done]) if done < len(time_s) else done * interval
-    return _estimate(tip, start, now, elapsed, left, interval, n_window)
+    n_window = min(len(height) - 1, _INTERVALS)
+    within = min(done, n_window)
+    elapsed = now - float(time_s[-1 - within])
+    earlier = (float(time_s[-1 - within]) - float(time_s[-1 - n_window])) * difficulty_ratio
+    interval = (elapsed + earlier) / n_window
+    return _estimate(
+        tip, start, now, elapsed + (done - within) * interval, _INTERVALS - done, interval, n_window
+    )
 
 
 def estimate_from_days(
@@ -65,7 +73,7 @@ def _estimate(
     tip: int, start: int, now: float, elapsed: float, left: int, interval: float, n_window: int
 ) -> RetargetEstimate:
     span = max(elapsed + left * interval, 1.0)
-    change = _TARGET_S / span - 1
+    change = TARGET_TIMESPAN_S / span - 1
     # Luck of the blocks to come, and of the window that the rate was read from.
     sd_span = interval * math.sqrt(left + left**2 / n_window)
     sd = (1 + change) * sd_span / span
@@ -78,7 +86,7 @@ def _estimate(
         p05=within_rule(change - _Z95 * sd),
         p95=within_rule(change + _Z95 * sd),
         eta_s=now + (left + 1) * interval,
-        progress_frac=(tip - start + 1) / _EPOCH,
+        progress_frac=(tip - start + 1) / BLOCKS_PER_EPOCH,
         height=tip,
-        next_height=start + _EPOCH,
+        next_height=start + BLOCKS_PER_EPOCH,
     )

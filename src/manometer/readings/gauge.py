@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ..chain import BLOCKS_PER_EPOCH, difficulty_from_bits
 from ..economics import hashprice
+from ..network.causes import FallCauses
 from ..network.curve import LAYERS, CostCurve, cost_curve
 from ..network.fleet import Year
+from ..network.history import step_day
 from ..network.retarget_estimate import RetargetEstimate, estimate_from_blocks, estimate_from_days
 from ..signals.cost import price_to_cost
 from ..signals.lamps import LAMPS, lamp_colour
 from ..signals.pressure import PARTS
 from ..store import Store
 from ..store.clock import instant_text
-from ..units import SECONDS_PER_DAY
+from ..units import BLOCKS_PER_DAY, HASHES_PER_EH, HASHES_PER_PH, SECONDS_PER_DAY
 from .history import Progress
 from .pulse import Pulse, take_pulse
 
 __all__ = ["GaugeView", "gauge", "gauge_of", "latest_curve"]
 
-_EPOCH = 2016
 _STATISTICS = ("mean", "median", "p10", "p90", "band_p05", "band_p95")
+_RELIEF = (
+    "retarget_utc",
+    "change_frac",
+    "hashprice_delta_usd_per_phs_day",
+    "price_equivalent_frac",
+    "gap_closed_frac",
+    "hashrate_returned_ehs",
+)
 _CHANGE_DAYS = {"day": 1, "month": 30, "year": 365}
 _CHANGED = ("price_usd", "hashprice_usd_per_phs_day", "difficulty", "network_hashrate_ehs", "pressure")
 
@@ -53,6 +64,7 @@ def gauge(
     as_of: str | int | None = None,
     *,
     retrieved_by_s: int | None = None,
+    now_s: float | None = None,
     progress: Progress | None = None,
 ) -> GaugeView:
     """Read the pressure gauge, by default as of the last complete day in the store.
@@ -61,6 +73,8 @@ def gauge(
     ----------
     as_of : str or int, optional
         ISO date (the end of that UTC day), UTC instant, or seconds since 1970: nothing known later is used.
+    now_s : float, optional
+        The moment that ages are measured against when no `as_of` is given; the clock by default.
 
     Raises
     ------
@@ -73,12 +87,13 @@ def gauge(
 
     as_of_s = parse_as_of(as_of) if isinstance(as_of, str) else as_of
     pulse = take_pulse(store, as_of_s, retrieved_by_s=retrieved_by_s, progress=progress)
-    return gauge_of(pulse, next_retarget(store, pulse, retrieved_by_s))
+    seen_s = float(as_of_s) if as_of_s is not None else (time.time() if now_s is None else now_s)
+    return gauge_of(pulse, next_retarget(store, pulse, retrieved_by_s), seen_s)
 
 
 def latest_curve(pulse: Pulse) -> CostCurve:
-    """Return the cost curve of the last complete day."""
-    day = float(pulse.market.inputs.day[-1])
+    """Return the cost curve that the last row was read from."""
+    day = step_day(pulse.market.inputs)
     return cost_curve(pulse.fleet.stack, Year.of_day(pulse.assumptions, day), day)
 
 
@@ -90,28 +105,28 @@ def next_retarget(store: Store, pulse: Pulse, retrieved_by_s: int | None = None)
         "block_time_s",
         as_of_s=market.as_of_s,
         retrieved_by_s=retrieved_by_s,
-        first=max(tip - 2 * _EPOCH, 0),
-        last=tip + 2 * _EPOCH,
+        first=max(tip - 2 * BLOCKS_PER_EPOCH, 0),
+        last=tip + 2 * BLOCKS_PER_EPOCH,
     )
-    recent = len(blocks) > _EPOCH and market.as_of_s - float(blocks.value[-1]) < 2 * SECONDS_PER_DAY
+    recent = len(blocks) > BLOCKS_PER_EPOCH and market.as_of_s - float(blocks.value[-1]) < 2 * SECONDS_PER_DAY
     if recent and int(blocks.at[-1] - blocks.at[0]) == len(blocks) - 1:
-        return estimate_from_blocks(blocks.at, blocks.value.astype(np.int64))
+        old, new = (difficulty_from_bits(int(b)) for b in market.epoch_bits[-2:])
+        return estimate_from_blocks(blocks.at, blocks.value.astype(np.int64), new / old)
     x = market.inputs
-    rate = x.hashrate_ehs[-14:] / x.difficulty[-14:]  # blocks per day, retargets inside the window undone
-    per_day = (
-        float(np.nanmean(rate)) / float(x.hashrate_ehs[-1] / x.difficulty[-1]) * float(x.block_count[-1])
-    )
+    work = x.block_count[-14:] * x.difficulty[-14:]
+    work = work[np.isfinite(work)]
+    per_day = float(work.mean() / x.difficulty[-1]) if len(work) else float(BLOCKS_PER_DAY)
     return estimate_from_days(
         height=float(market.height[-1]),
         end_s=market.last_day_s + SECONDS_PER_DAY,
         epoch_start_s=float(market.epoch_time_s[-1]),
         epoch_height=int(market.epoch_height[-1]),
-        interval_s=SECONDS_PER_DAY / per_day if per_day > 0 else 600.0,
+        interval_s=SECONDS_PER_DAY / max(per_day, 1.0),
     )
 
 
-def gauge_of(pulse: Pulse, retarget: RetargetEstimate) -> GaugeView:
-    """Compose the view of the last day of a pulse."""
+def gauge_of(pulse: Pulse, retarget: RetargetEstimate, seen_s: float) -> GaugeView:
+    """Compose the view of the last day of a pulse; data ages are measured at `seen_s`."""
     x, rows = pulse.market.inputs, pulse.rows
     at = -1
 
@@ -135,7 +150,7 @@ def gauge_of(pulse: Pulse, retarget: RetargetEstimate) -> GaugeView:
         "difficulty": number(x.difficulty[at]),
         "height": retarget.height,
         "subsidy_btc": number(x.subsidy_btc[at]),
-        "fees_btc_per_block": number(x.fees_btc[at]),
+        "fees_btc_per_block": number(x.fees_btc[at]) if pulse.market.fees_known else None,
         "hashprice_usd_per_phs_day": number(x.hashprice_usd_per_phs_day[at]),
         "network_hashrate_ehs": number(pulse.nowcast.mean_ehs[at]),
         "network_hashrate_band_ehs": {
@@ -176,10 +191,7 @@ def gauge_of(pulse: Pulse, retarget: RetargetEstimate) -> GaugeView:
         "efficiency_j_per_th": column("efficiency_j_per_th"),
         "dislocation": bool(pulse.dislocation[at]),
         "hashrate_fall_frac": number(causes.fall_frac),
-        "hashrate_fall_causes": {
-            k: dict(zip(("low", "central", "high"), map(number, v), strict=True))
-            for k, v in causes.shares.items()
-        },
+        "hashrate_fall_causes": cause_table(causes),
         "hashrate_fall_event": causes.event,
         "hashrate_drawdown_frac": number(pulse.hashrate_drawdown[at]),
         "difficulty_drawdown_frac": number(pulse.difficulty_drawdown[at]),
@@ -194,7 +206,7 @@ def gauge_of(pulse: Pulse, retarget: RetargetEstimate) -> GaugeView:
         "relief": _relief(pulse, curve),
         "block_interval_s": number(SECONDS_PER_DAY / x.block_count[at]),
         "change": {k: _change(pulse, n) for k, n in _CHANGE_DAYS.items()},
-        "data_ages": {f"{k}_s": v for k, v in pulse.market.ages_s.items()},
+        "data_ages": {f"{k}_s": round(seen_s - v) for k, v in pulse.market.known_s.items()},
         "data_sources": pulse.market.sources,
         "fitted": _fitted(pulse),
         "stylised_machines": bool(x.day[at] < np.datetime64("2013-07-01").astype(np.int64)),
@@ -222,10 +234,19 @@ def cost_table(pulse: Pulse) -> dict[str, dict[str, float | None]]:
     }
 
 
+def cause_table(causes: FallCauses) -> dict[str, dict[str, float | None]]:
+    """Return cause -> low, central and high share of the fall."""
+    return {
+        k: dict(zip(("low", "central", "high"), map(number, v), strict=True))
+        for k, v in causes.shares.items()
+    }
+
+
 def _sector_loss(curve: CostCurve, level: float) -> dict[str, float | None]:
     """USD per day that running hashrate under water loses, per layer, central draw."""
-    ths_per_ehs = 1000.0  # PH/s per EH/s
-    running = curve.running_ehs[0] * ths_per_ehs
+    running = curve.running_ehs[0]
+    hashing = 1 - float(curve.resting_ehs[0]) / max(float(running.sum()), 1e-300)
+    running = running * (hashing * HASHES_PER_EH / HASHES_PER_PH)
     keep = 1 - float(curve.pool_fee_frac[0])
     loss = {k: (running * np.maximum(curve.breakeven[k][0] - level, 0.0)).sum() * keep for k in LAYERS}
     return {k: number(v) for k, v in loss.items()}
@@ -255,10 +276,10 @@ def _relief(pulse: Pulse, curve: CostCurve) -> dict[str, Any]:
     x = pulse.market.inputs
     changes = np.flatnonzero(np.diff(x.difficulty) != 0)
     if not len(changes):
-        return dict.fromkeys(
-            ("retarget_utc", "change_frac", "hashprice_delta_usd_per_phs_day", "price_equivalent_frac")
-        )
+        return dict.fromkeys(_RELIEF)
     k = int(changes[-1])
+    starts = pulse.market.epoch_time_s
+    on_day = starts[starts // SECONDS_PER_DAY == x.day[k + 1]]
     old, new = float(x.difficulty[k]), float(x.difficulty[k + 1])
     price, subsidy, fees = (float(v[-1]) for v in (x.price_usd, x.subsidy_btc, x.fees_btc))
     before, after = (
@@ -266,14 +287,15 @@ def _relief(pulse: Pulse, curve: CostCurve) -> dict[str, Any]:
         for d in (old, new)
     )
     gap = float(pulse.rows["median_cash"][-1]) - before
-    return {
-        "retarget_utc": instant_text(int(pulse.market.epoch_time_s[-1])),
-        "change_frac": number(new / old - 1),
-        "hashprice_delta_usd_per_phs_day": number(after - before),
-        "price_equivalent_frac": number(old / new - 1),
-        "gap_closed_frac": number((after - before) / gap) if gap > 0 else None,
-        "hashrate_returned_ehs": number(curve.supply_ehs(after) - curve.supply_ehs(before)),
-    }
+    values = (
+        instant_text(int(on_day[-1])) if len(on_day) else None,
+        number(new / old - 1),
+        number(after - before),
+        number(old / new - 1),
+        number((after - before) / gap) if gap > 0 else None,
+        number(curve.supply_ehs(after) - curve.supply_ehs(before)),
+    )
+    return dict(zip(_RELIEF, values, strict=True))
 
 
 def _change(pulse: Pulse, days: int) -> dict[str, float | None]:

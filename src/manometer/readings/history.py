@@ -18,7 +18,6 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from ..network import curve, fleet, history, power
 from ..network.assumptions import Assumptions
 from ..network.fleet import Releases, Stack
 from ..network.history import COLUMNS, DailyInputs, HistoryState, initial_state, run_history
@@ -86,9 +85,12 @@ def _years(day: NDArray[np.int64]) -> Iterator[tuple[int, int, int]]:
 
 @lru_cache(maxsize=1)
 def _source_bytes() -> bytes:
-    folder = files(fleet.__package__)
-    names = [m.__name__.rsplit(".", 1)[-1] for m in (curve, fleet, history, power)]
-    return b"".join((folder / f"{n}.py").read_bytes() for n in [*names, "assumptions"])
+    """Source of all that the rows depend on: the network, its formulae and the units."""
+    package = files(__package__.rpartition(".")[0])
+    paths = [
+        p for room in ("network", "economics") for p in (package / room).iterdir() if p.name.endswith(".py")
+    ]
+    return b"".join(p.read_bytes() for p in [*sorted(paths, key=str), package / "units.py"])
 
 
 def _model_fingerprint(assumptions: Assumptions) -> str:

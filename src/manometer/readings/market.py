@@ -24,7 +24,6 @@ __all__ = ["Market", "machine_releases", "read_market"]
 Floats = NDArray[np.float64]
 
 _CURVE_CATEGORIES = ("industrial", "stylised")
-_TIES = 40  # epochs that tie the count of blocks to heights
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,8 @@ class Market:
 
     height : (n,) height of the last block of each day, interpolated between epoch starts.
     epoch_height, epoch_time_s, epoch_bits : one row per retarget that was known.
-    ages_s : variable -> age of its newest value at `as_of_s` [s].
+    known_s : variable -> instant from which its newest value was known [s].
+    fees_known : whether the last day has fees; without them hashprice holds the subsidy alone.
     sources : variable -> source of its newest value.
     """
 
@@ -43,7 +43,8 @@ class Market:
     epoch_height: NDArray[np.int64]
     epoch_time_s: NDArray[np.int64]
     epoch_bits: NDArray[np.int64]
-    ages_s: dict[str, int]
+    known_s: dict[str, int]
+    fees_known: bool
     sources: dict[str, str]
 
     @property
@@ -78,7 +79,10 @@ def read_market(store: Store, as_of_s: int | None = None, retrieved_by_s: int | 
         raise DataError(f"nothing to read as of {date_text(as_of_s - 1)}: {since}")
     if not len(difficulty) or not len(bits):
         raise DataError("the store has prices but no difficulty; import a network-daily or retargets file")
-    last = int(min(price.at[-1], difficulty.at[-1]))
+    both = np.intersect1d(price.at, difficulty.at)
+    if not len(both):
+        raise DataError("the store has no day with both a price and a difficulty")
+    last = int(both[-1])
     at = np.arange(int(price.at[0]), last + 1, SECONDS_PER_DAY, dtype=np.int64)
     p, d, n, f = (align(s, at) for s in (price, difficulty, blocks, fees))
     epoch_height = bits.at
@@ -107,7 +111,8 @@ def read_market(store: Store, as_of_s: int | None = None, retrieved_by_s: int | 
         epoch_height=epoch_height[known],
         epoch_time_s=epoch_time[known].astype(np.int64),
         epoch_bits=bits.value[known].astype(np.int64),
-        ages_s={k: as_of_s - int(s.at[-1]) - SECONDS_PER_DAY for k, s in newest.items() if len(s)},
+        known_s={k: int(s.at[-1]) + SECONDS_PER_DAY for k, s in newest.items() if len(s)},
+        fees_known=bool(np.isfinite(f[-1])),
         sources={k: s.source_of(-1) for k, s in newest.items() if len(s)},
     )
 
@@ -117,27 +122,27 @@ def _heights(
 ) -> Floats:
     """Height of the last block of each day: the days' blocks added up, tied to the epoch starts seen.
 
-    An epoch's first block lies in the day of its time, which bounds the sum from both sides; the bounds of
-    the last epochs leave a block or two of doubt. Nothing after a day is used for it.
+    An epoch's first block lies in the day of its time, which bounds the sum from both sides: each tie moves
+    the count no further than it must. Nothing after a day is used for it.
     """
     total = np.cumsum(np.where(np.isfinite(block_count), block_count, BLOCKS_PER_DAY))
     start_day = (epoch_time // SECONDS_PER_DAY).astype(np.int64)
-    seen = (start_day > day[0]) & (start_day <= day[-1])
-    k = start_day[seen] - day[0]
-    low = epoch_height[seen] - total[k]
-    high = epoch_height[seen] - total[k - 1] - 1
-    base = np.full(len(day), np.nan)
-    before = np.flatnonzero(~seen & (start_day <= day[0]))
-    first = float(epoch_height[before[-1]]) if len(before) else 0.0
-    base[0] = first + max(day[0] - float(start_day[before[-1]]), 0) * BLOCKS_PER_DAY if len(before) else 0.0
-    for e, i in enumerate(k):
-        recent = slice(max(e - _TIES, 0), e + 1)
-        base[i] = min(low[recent].max(), high[recent].min())
-    known = np.maximum.accumulate(np.where(np.isfinite(base), np.arange(len(day)), 0))
-    return np.asarray(np.floor(base[known] + total))
+    before = np.flatnonzero(start_day <= day[0])
+    base = float(epoch_height[before[-1]]) if len(before) else 0.0
+    bases = np.full(len(day), np.nan)
+    bases[0] = base
+    for height, tied in zip(epoch_height, start_day, strict=True):
+        if day[0] < tied <= day[-1]:
+            i = int(tied - day[0])
+            base = min(max(base, float(height) - total[i]), float(height) - total[i - 1] - 1)
+            bases[i] = base
+    known = np.maximum.accumulate(np.where(np.isfinite(bases), np.arange(len(day)), 0))
+    return np.asarray(np.floor(bases[known] + total))
 
 
-def machine_releases(store: Store | None = None, as_of_s: int | None = None) -> Releases:
+def machine_releases(
+    store: Store | None = None, as_of_s: int | None = None, retrieved_by_s: int | None = None
+) -> Releases:
     """Return release days and efficiencies of the machines that make up the cost curve.
 
     The packaged catalogue, and what was imported into the store that the catalogue does not name.
@@ -153,8 +158,12 @@ def machine_releases(store: Store | None = None, as_of_s: int | None = None) -> 
     for entity in store.entities("machine.efficiency_j_per_th"):
         if entity.split(" @ ")[0] in catalogue:
             continue
-        efficiency = store.read("machine.efficiency_j_per_th", entity=entity, as_of_s=as_of_s)
-        category = store.read_words("machine.category", entity=entity, as_of_s=as_of_s)
+        efficiency = store.read(
+            "machine.efficiency_j_per_th", entity=entity, as_of_s=as_of_s, retrieved_by_s=retrieved_by_s
+        )
+        category = store.read_words(
+            "machine.category", entity=entity, as_of_s=as_of_s, retrieved_by_s=retrieved_by_s
+        )
         if len(efficiency) and category and category[-1][1] in _CURVE_CATEGORIES:
             rows.append((efficiency.at[-1] / SECONDS_PER_DAY, float(efficiency.value[-1])))
     return _releases(rows)

@@ -13,11 +13,12 @@ from ..economics import hashprice
 from ..equipment import OFF, Catalogue, MachineModel, best_mode, read_catalogue
 from ..errors import InputError
 from ..network.curve import LAYERS, CostCurve
-from ..network.margin import equilibrium_ehs, next_to_go, next_to_return
+from ..network.fleet import Year
+from ..network.margin import Returning, equilibrium_ehs, next_to_go, next_to_return
 from ..store import Store, parse_as_of
 from ..store.clock import instant_text
-from ..units import HASHES_PER_EH, SECONDS_PER_DAY
-from .gauge import cost_table, latest_curve, number
+from ..units import HASHES_PER_EH, HASHES_PER_TH, SECONDS_PER_DAY
+from .gauge import cause_table, cost_table, latest_curve, number
 from .history import Progress
 from .pulse import Pulse, take_pulse
 
@@ -27,6 +28,7 @@ Floats = NDArray[np.float64]
 
 _TARGET_INTERVAL_S = 600.0
 _FALL = 0.10
+_THS_PER_EHS = HASHES_PER_EH / HASHES_PER_TH
 _BAND_DRAWS = 16
 _COMMON_MAKERS = ("Bitmain", "MicroBT")  # names that people know; a vintage is a class, not one model
 _SMALL = 1e-3  # share of the installed fleet under which a line is left out
@@ -99,7 +101,6 @@ def _compose(pulse: Pulse, terms: _Terms, supposed: bool, catalogue: Catalogue) 
     difficulty = float(x.difficulty[-1])
     level = terms.hashprice(difficulty)
     names = _vintage_names(curve, catalogue)
-    resting = float(pulse.fleet.stack.resting_ehs[0])
     shares = {k: curve.underwater(k, np.array([level]))[0] for k in LAYERS}
     return {
         "as_of_utc": instant_text(pulse.market.last_day_s + SECONDS_PER_DAY),
@@ -129,7 +130,7 @@ def _compose(pulse: Pulse, terms: _Terms, supposed: bool, catalogue: Catalogue) 
             "operators_frac": dict.fromkeys(LAYERS),
         },
         "idle_frac": number(pulse.rows["idle_frac"][-1]),
-        "resting_ehs": resting,
+        "resting_ehs": float(curve.resting_ehs[0]),
         "marginal": _marginal(curve, names),
         "partial": {
             "price_usd": terms.price_usd,
@@ -137,16 +138,13 @@ def _compose(pulse: Pulse, terms: _Terms, supposed: bool, catalogue: Catalogue) 
             "difficulty": difficulty,
             "hashprice_usd_per_phs_day": level,
         },
-        "equilibrium": _equilibrium(pulse, curve, terms, resting),
+        "equilibrium": _equilibrium(curve, terms),
         "fall_frac": _FALL,
         "next_to_go": _going(curve, names, level),
         "next_to_return": _returning(pulse, curve, names, level, terms),
         "stress_map": _stress_map(curve, level),
         "cost_curve": _picture(curve),
-        "hashrate_fall_causes": {
-            k: dict(zip(("low", "central", "high"), map(number, v), strict=True))
-            for k, v in pulse.causes[-1].shares.items()
-        },
+        "hashrate_fall_causes": cause_table(pulse.causes[-1]),
         "assumptions": "manometer/network/assumptions.csv: every row graded, with its source or 'assumed'",
     }
 
@@ -189,26 +187,25 @@ def _machines_under(
 
 
 def _marginal(curve: CostCurve, names: list[MachineModel | None]) -> dict[str, Any]:
-    cost, power, efficiency = curve.marginal()
-    v = int(np.argmin(np.abs(curve.efficiency_j_per_th[0] - efficiency)))
+    margin = curve.marginal()
+    v = int(np.argmin(np.abs(curve.efficiency_j_per_th[0] - margin.efficiency_j_per_th)))
     return {
         "model": _label(names[v]),
-        "efficiency_j_per_th": efficiency,
-        "power_price_usd_per_mwh": power,
-        "avoidable_hashprice_usd_per_phs_day": cost,
+        "efficiency_j_per_th": number(margin.efficiency_j_per_th),
+        "power_price_usd_per_mwh": number(margin.power_usd_per_mwh),
+        "avoidable_hashprice_usd_per_phs_day": number(margin.avoidable_usd_per_phs_day),
         "quantile": 0.95,
     }
 
 
-def _equilibrium(pulse: Pulse, curve: CostCurve, terms: _Terms, resting: float) -> dict[str, Any]:
+def _equilibrium(curve: CostCurve, terms: _Terms) -> dict[str, Any]:
     """Hashrate, difficulty and hashprice once the installed fleet has answered; no new machines."""
 
     def difficulty_of(ehs: float) -> float:
         return ehs * HASHES_PER_EH * _TARGET_INTERVAL_S / float(expected_hashes(1.0))
 
     def at(draw: int) -> float:
-        rest = float(pulse.fleet.stack.resting_ehs[draw])
-        return equilibrium_ehs(curve, lambda ehs: terms.hashprice(difficulty_of(ehs)), draw, rest)
+        return equilibrium_ehs(curve, lambda ehs: terms.hashprice(difficulty_of(ehs)), draw)
 
     ehs = at(0)
     low, high = np.percentile([at(d) for d in range(min(_BAND_DRAWS, curve.installed_ehs.shape[0]))], (5, 95))
@@ -247,7 +244,7 @@ def _going(curve: CostCurve, names: list[MachineModel | None], level: float) -> 
             continue
         row["breakeven_hashprice_usd_per_phs_day"] = row.pop("_cost") / total
         row["power_price_usd_per_mwh"] = row.pop("_power") / total
-        row["n_machines"] = round(total * 1e6 / ths) if ths else None
+        row["n_machines"] = round(total * _THS_PER_EHS / ths) if ths else None
         out.append(row)
     return out
 
@@ -255,44 +252,36 @@ def _going(curve: CostCurve, names: list[MachineModel | None], level: float) -> 
 def _returning(
     pulse: Pulse, curve: CostCurve, names: list[MachineModel | None], level: float, terms: _Terms
 ) -> list[dict[str, Any]]:
-    year = 1970.0 + curve.day / 365.2425
-    restart = pulse.assumptions.central("restart", year)
-    overhead = pulse.assumptions.central("overhead", year)
+    year = Year.of_day(pulse.assumptions, curve.day).year
+    restart, overhead = (pulse.assumptions.central(k, year) for k in ("restart", "overhead"))
     least = _SMALL * float(curve.installed_ehs[0].sum())
-    rows: dict[str, dict[str, Any]] = {}
-    for r in next_to_return(curve, level, restart):
-        if r.hashprice_usd_per_phs_day <= level or r.hashrate_ehs < least / 10:
-            continue
-        model = names[r.vintage]
-        row = rows.setdefault(
-            _label(model), {"model": _label(model), "ehs": 0.0, "_level": 0.0, "_power": 0.0}
-        )
-        row["ehs"] += r.hashrate_ehs
-        row["_level"] += r.hashrate_ehs * r.hashprice_usd_per_phs_day
-        row["_power"] += r.hashrate_ehs * r.power_usd_per_mwh
-        row["_model"] = model
+    rows: dict[tuple[str, bool], list[Returning]] = {}
+    for r in next_to_return(curve, restart):
+        rows.setdefault((_label(names[r.vintage]), r.underclocked), []).append(r)
     out = []
-    for row in rows.values():
-        total, model = float(row["ehs"]), row["_model"]
-        need, pays = row["_level"] / total, row["_power"] / total
-        mode = None
-        if model is not None and model.power_w is not None:
-            best = best_mode(model, level, pays, overhead=float(overhead))
-            mode = best.name if best is not OFF else None
-        if total >= least:
-            out.append(
-                {
-                    "model": row["model"],
-                    "ehs": total,
-                    "needs": {
-                        "price_usd": terms.price_usd * need / level,
-                        "hashprice_usd_per_phs_day": need,
-                        "power_price_usd_per_mwh": pays * level / need,
-                        "mode": mode,
-                    },
-                    "pays_usd_per_mwh": pays,
-                }
-            )
+    for (label, top), group in rows.items():
+        total = sum(r.hashrate_ehs for r in group)
+        if total < least:
+            continue
+        need = sum(r.hashrate_ehs * r.hashprice_usd_per_phs_day for r in group) / total
+        pays = sum(r.hashrate_ehs * r.power_usd_per_mwh for r in group) / total
+        model = names[group[0].vintage]
+        best = best_mode(model, level, pays, overhead) if model and model.power_w is not None else OFF
+        out.append(
+            {
+                "model": label,
+                "ehs": total,
+                "needs": {
+                    "price_usd": terms.price_usd * need / level,
+                    "hashprice_usd_per_phs_day": need,
+                    "power_price_usd_per_mwh": pays * level / need,
+                    "mode": None if best is OFF else best.name,
+                },
+                "pays_usd_per_mwh": pays,
+                "underclocked_now": top,
+                "earns_already": need <= level,
+            }
+        )
     return sorted(out, key=lambda r: float(r["needs"]["hashprice_usd_per_phs_day"]))
 
 

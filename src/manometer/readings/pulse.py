@@ -14,8 +14,8 @@ from ..network.history import HistoryState
 from ..network.nowcast import Nowcast, nowcast
 from ..signals.drawdown import drawdown_frac, hashrate_drawdown_frac
 from ..signals.lamps import LampInputs, light_lamps
-from ..signals.pressure import THIN_MARGIN, PressureInputs, composite, market_parts
-from ..signals.ribbon import HashRibbon, hash_ribbon
+from ..signals.pressure import THIN_MARGIN, WEIGHTS, PressureInputs, composite, log_odds, market_parts
+from ..signals.ribbon import HashRibbon, block_luck_sd, hash_ribbon
 from ..signals.rolling import rolling_max, rolling_mean
 from ..signals.state import StateInputs, StateReading, run_states
 from ..store import Store
@@ -28,7 +28,6 @@ Floats = NDArray[np.float64]
 
 N_DRAWS = 32
 _PEAK_DAYS = 180
-_SLIPPING, _FALLING = 0.5, 0.88  # hashrate part: under its 60-day mean, and two sd of block luck under it
 _LOSING = 0.05  # share of installed hashrate that loses on electricity: cost can explain a fall
 _ECONOMIC = 0.5  # under this share a fall is not the economics of mining
 
@@ -57,7 +56,7 @@ class Pulse:
 
     @property
     def hashvalue_btc_per_phs_day(self) -> Floats:
-        """Bitcoin credited per PH/s and day after the pool fee."""
+        """Bitcoin earned per PH/s and day, before the pool fee."""
         x = self.market.inputs
         return np.asarray(x.hashprice_usd_per_phs_day / x.price_usd)
 
@@ -78,7 +77,7 @@ def take_pulse(
     """Read the store as known at an instant and compute the daily reading up to the last complete day."""
     market = read_market(store, as_of_s, retrieved_by_s)
     assumptions = assumptions or Assumptions(N_DRAWS)
-    releases = releases or machine_releases(store, market.as_of_s)
+    releases = releases or machine_releases(store, market.as_of_s, retrieved_by_s)
     rows, fleet = network_history(store, market, releases, assumptions, progress)
     return compose(market, assumptions, releases, rows, fleet)
 
@@ -120,14 +119,18 @@ def compose(
     causes = _causes(x.day, rows, now, x.hashrate_ehs)
     economic = np.array([c.shares["economics"][1] if c.shares else 1.0 for c in causes])
     beyond_season = np.array([c.fall_frac > c.seasonal_frac for c in causes])
-    falls = parts["hashrate_drawdown"]
+    lead = np.log(rolling_mean(x.hashrate_ehs, 7) / rolling_mean(x.hashrate_ehs, 60))
+    falling = lead < -2 * block_luck_sd(7, 60)
+    dislocation = falling & (economic < _ECONOMIC) & (margin >= THIN_MARGIN)
     loses = rows["underwater_electricity"] > _LOSING
     states = run_states(
         StateInputs(
             pressure=pressure,
             revenue=parts["revenue"],
             margin=margin,
-            economic_fall=(ribbon.ratio < 1) & (falls > _SLIPPING) & loses & beyond_season,
+            economic_fall=(ribbon.ratio < 1) & (lead < 0) & loses & beyond_season,
+            dislocation=dislocation,
+            parts={k: WEIGHTS[k] * log_odds(v, 1e-9) for k, v in parts.items()},
             lamps=lamps,
         )
     )
@@ -148,7 +151,7 @@ def compose(
         lamps=lamps,
         states=states,
         causes=causes,
-        dislocation=(falls > _FALLING) & (economic < _ECONOMIC) & (margin >= THIN_MARGIN),
+        dislocation=dislocation,
     )
 
 
@@ -164,7 +167,7 @@ def _causes(
         ehs = np.nan_to_num(ehs)
         return ehs + rolling_max(-ehs, _PEAK_DAYS)
 
-    low = since_least(rows["idle_ehs"] + rows["out_of_the_money"] * (installed - rows["idle_ehs"]))
+    low = since_least(rows["idle_ehs"] + rows["running_at_a_loss_frac"] * (installed - rows["idle_ehs"]))
     central = np.maximum(since_least(installed * rows["underwater_electricity"]), low)
     high = np.maximum(since_least(installed * rows["underwater_direct"]), central)
     return [

@@ -42,7 +42,12 @@ def light_lamps(x: LampInputs) -> dict[str, Floats]:
     real_power = rolling_mean(x.marginal_power_usd_per_mwh / x.cpi, 30)
     margin = rolling_mean(x.hashprice - x.median_cash_breakeven, 180)
     return {
-        "revenue": _lit((week > x.median_cash_breakeven) & (week > lagged(week, 30)), week, lagged(week, 30)),
+        "revenue": _lit(
+            (week > x.median_cash_breakeven) & (week > lagged(week, 30)),
+            week,
+            lagged(week, 30),
+            x.median_cash_breakeven,
+        ),
         "efficiency": _lit(week > x.marginal_avoidable, week, x.marginal_avoidable),
         "power_cost": _lit(real_power <= lagged(real_power, 365), real_power, lagged(real_power, 365)),
         "balance_sheet": _lit(margin > 0, margin),

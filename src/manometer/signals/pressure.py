@@ -52,9 +52,9 @@ WEIGHTS: Mapping[str, float] = {
     "balance_sheet": 0.10,
 }
 
-#: Hashprice over the fleet's median cash break-even at which the revenue part stands in the middle: a quarter
-#: of the network is then about at its cash cost, and debt and sustaining capex are no longer covered.
-THIN_MARGIN = 1.3
+#: Hashprice over the fleet's median cash break-even at which the revenue part stands in the middle (assumed):
+#: a third above cash cost is about what due principal and sustaining capex take.
+THIN_MARGIN = 4 / 3
 _MARGIN_SCALE = 0.25  # log margin
 _SLIDE_SCALE = 0.075  # log price change over 30 days: about half a month's standard deviation
 _SHARE_CENTRE = 1.5  # log-odds: 18 % of hashrate under its electricity cost is the middle
