@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from typing import Any
 
 from .errors import InputError
 
@@ -22,6 +23,8 @@ __all__ = [
     "SECONDS_PER_DAY",
     "SUFFIXES",
     "USD_PER_PHS_DAY_PER_USD_PER_MWH",
+    "Z95",
+    "fractional_year",
     "parse_quantity",
 ]
 
@@ -37,6 +40,21 @@ HASHES_PER_DIFFICULTY_CUSTOMARY = float(2**32)
 HASHES_PER_DIFFICULTY_EXACT = 2**48 / 65535
 #: (J/TH) x (USD/MWh) -> USD per PH/s per day: 1000 TH x 86,400 s / 3.6e9 J per MWh.
 USD_PER_PHS_DAY_PER_USD_PER_MWH = 1000 * SECONDS_PER_DAY / 3.6e9
+
+#: Standard deviations to the 5 and 95 % ends of a normal distribution.
+Z95 = 1.6448536269514722
+
+
+def fractional_year(day: Any) -> Any:
+    """Return the calendar year, with its fraction, of a day since 1970 (mean Gregorian years).
+
+    Examples
+    --------
+    >>> round(fractional_year(365.2425 * 50.5), 6)
+    2020.5
+    """
+    return 1970.0 + day / 365.2425
+
 
 #: Canonical suffix -> spellings that mean it, each with the factor to canonical.
 SUFFIXES: dict[str, dict[str, float]] = {
@@ -59,7 +77,7 @@ SUFFIXES: dict[str, dict[str, float]] = {
     "days": {"days": 1.0, "day": 1.0, "d": 1.0, "months": 365.25 / 12, "years": 365.25},
 }
 
-_QUANTITY = re.compile(r"\s*([+-]?(?:\d[\d_,]*\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?)\s*(.*?)\s*")
+_QUANTITY = re.compile(r"\s*([+-]?(?:\d[\d_,]*\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?)\s*(.*?)\s*", re.ASCII)
 
 
 def parse_quantity(

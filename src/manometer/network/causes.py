@@ -16,6 +16,8 @@ from importlib.resources import files
 
 import numpy as np
 
+from ..units import Z95
+
 __all__ = ["CAUSES", "Event", "FallCauses", "fall_causes", "read_events"]
 
 CAUSES = ("economics", "curtailment", "policy", "outage", "luck", "unknown")
@@ -108,7 +110,7 @@ def fall_causes(
     fall = peak_ehs - now_ehs
     if not fall > 0:
         return FallCauses(0.0, {}, "none", None, 0.0)
-    luck_sd = (now_p95_ehs - now_p05_ehs) / 3.29
+    luck_sd = (now_p95_ehs - now_p05_ehs) / (2 * Z95)
     carry: dict[str, tuple[float, float, float]] = {
         "luck": (0.0, min(luck_sd, fall), min(2 * luck_sd, fall)),
         "economics": economic_ehs,

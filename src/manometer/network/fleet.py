@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..economics import hashcost
+from ..units import fractional_year
 from .assumptions import Assumptions
 from .power import N_BINS, PRICE_RATIO, PowerMix, power_mix
 
@@ -81,7 +82,7 @@ class Year:
     @classmethod
     def of_day(cls, a: Assumptions, day: float) -> Year:
         """Read the table at the start of the quarter of a day since 1970; kept, as weeks share quarters."""
-        quarter = math.floor((1970.0 + day / 365.2425) * 4)
+        quarter = math.floor(fractional_year(day) * 4)
         if quarter not in a.kept:
             a.kept[quarter] = cls.at(a, quarter / 4)
         return a.kept[quarter]  # type: ignore[return-value]

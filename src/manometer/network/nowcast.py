@@ -13,13 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..units import HASHES_PER_DIFFICULTY_CUSTOMARY, HASHES_PER_EH, SECONDS_PER_DAY
+from ..units import HASHES_PER_DIFFICULTY_CUSTOMARY, HASHES_PER_EH, SECONDS_PER_DAY, Z95
 
 __all__ = ["Nowcast", "fit_days", "hashrate_of_blocks_ehs", "nowcast"]
 
 Floats = NDArray[np.float64]
 
-_Z95 = 1.6448536269514722
 _GRID = np.array([0.001, 0.002, 0.004, 0.006, 0.009, 0.013, 0.02, 0.03])  # sd of the level per day
 _ASSUMED = 4  # index used before the first refit
 _SLOPE_TO_LEVEL = 0.06
@@ -97,5 +96,5 @@ def nowcast(day: NDArray[np.int64], block_count: Floats, hashrate_ehs: Floats) -
             p00 = p00 * (1 - g0)
         sd = math.sqrt(p00[chosen])
         m = level[chosen]
-        out[:, i] = m, m - _Z95 * sd, m + _Z95 * sd, _GRID[chosen], fitted_to
+        out[:, i] = m, m - Z95 * sd, m + Z95 * sd, _GRID[chosen], fitted_to
     return Nowcast(np.exp(out[0]), np.exp(out[1]), np.exp(out[2]), out[3], out[4])

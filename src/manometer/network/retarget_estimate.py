@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..chain import BLOCKS_PER_EPOCH, TARGET_TIMESPAN_S
+from ..units import Z95
 
 __all__ = ["METHOD", "RetargetEstimate", "estimate_from_blocks", "estimate_from_days"]
 
 METHOD = "rolling 2,015 intervals, band of block luck alone"
 
 _INTERVALS = BLOCKS_PER_EPOCH - 1  # the span of the rule covers one interval fewer than blocks
-_Z95 = 1.6448536269514722
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,8 @@ def _estimate(
 
     return RetargetEstimate(
         change_frac=within_rule(change),
-        p05=within_rule(change - _Z95 * sd),
-        p95=within_rule(change + _Z95 * sd),
+        p05=within_rule(change - Z95 * sd),
+        p95=within_rule(change + Z95 * sd),
         eta_s=now + (left + 1) * interval,
         progress_frac=(tip - start + 1) / BLOCKS_PER_EPOCH,
         height=tip,

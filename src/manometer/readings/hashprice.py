@@ -10,7 +10,7 @@ import numpy as np
 
 from ..chain import hashes_per_difficulty, subsidy_sat
 from ..economics import HASHPRICE_CONVENTIONS, hashprice, hashprice_by
-from ..errors import InputError, unknown_name
+from ..errors import DataError, InputError, unknown_name
 from ..store.clock import instant_text
 from ..units import BLOCKS_PER_DAY, HASHES_PER_EH, SAT_PER_BTC, SECONDS_PER_DAY
 from .market import Market
@@ -184,6 +184,11 @@ def _work(x: HashpriceInputs, market: Market | None) -> tuple[_Known, _Known]:
         return implied, _Known(x.hashrate_ehs, "given")
     difficulty = _or_read(x.difficulty, market, "difficulty")
     if x.difficulty is None and market is not None:
-        mean = float(np.nanmean(market.inputs.hashrate_ehs[-_HASHRATE_DAYS:]))
+        counted = market.inputs.hashrate_ehs[-_HASHRATE_DAYS:]
+        if not np.isfinite(counted).any():
+            raise DataError(
+                "the store has no block_count of these days, from which hashrate follows; give one"
+            )
+        mean = float(np.nanmean(counted))
         return difficulty, _Known(mean, f"{_from(market, 'hashrate')}, mean of {_HASHRATE_DAYS} days")
     return difficulty, _Known(difficulty.value / per_ehs, "the difficulty given, at 144 blocks a day")

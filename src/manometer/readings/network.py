@@ -17,7 +17,7 @@ from ..network.fleet import Year
 from ..network.margin import Returning, equilibrium_ehs, next_to_go, next_to_return
 from ..store import Store, parse_as_of
 from ..store.clock import instant_text
-from ..units import HASHES_PER_EH, HASHES_PER_TH, SECONDS_PER_DAY
+from ..units import HASHES_PER_EH, HASHES_PER_TH, SECONDS_PER_DAY, fractional_year
 from .gauge import cause_table, cost_table, latest_curve, number
 from .history import Progress
 from .pulse import Pulse, take_pulse
@@ -289,7 +289,7 @@ def _stress_map(curve: CostCurve, level: float) -> dict[str, Any]:
     """Share under its cash cost by year of installation, region and supply class, central draw."""
     n, under = curve.installed_ehs[0], curve.breakeven["cash"][0] > level
     total = float(n.sum())
-    years = np.where(np.isfinite(curve.born_day), np.floor(1970 + curve.born_day / 365.2425), np.nan)
+    years = np.where(np.isfinite(curve.born_day), np.floor(fractional_year(curve.born_day)), np.nan)
     generations = []
     for year in np.unique(years[np.isfinite(years)]):
         rows = years == year

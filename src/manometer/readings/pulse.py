@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,7 @@ from ..signals.ribbon import HashRibbon, block_luck_sd, hash_ribbon
 from ..signals.rolling import rolling_max, rolling_mean
 from ..signals.state import StateInputs, StateReading, run_states
 from ..store import Store
+from ..units import fractional_year
 from .history import Progress, network_history
 from .market import Market, machine_releases, read_market
 
@@ -28,6 +30,7 @@ Floats = NDArray[np.float64]
 
 N_DRAWS = 32
 _PEAK_DAYS = 180
+_CPI_LAG_DAYS = 45  # a year's consumer prices are published in the middle of January
 _LOSING = 0.05  # share of installed hashrate that loses on electricity: cost can explain a fall
 _ECONOMIC = 0.5  # under this share a fall is not the economics of mining
 
@@ -186,7 +189,6 @@ def _causes(
 
 def _known_cpi(assumptions: Assumptions, day: NDArray[np.int64]) -> Floats:
     """Annual consumer prices that had been published: the year before, known from February on."""
-    year = 1970.0 + (day - 45) / 365.2425
-    whole = np.floor(year) - 1
+    whole = np.array([math.floor(fractional_year(float(d) - _CPI_LAG_DAYS)) - 1 for d in day])
     table = {y: assumptions.central("us_cpi", y) for y in np.unique(whole)}
     return np.array([table[y] for y in whole])
