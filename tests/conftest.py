@@ -25,3 +25,15 @@ def shared_data() -> Path:
 def published() -> Path:
     """Tables of published values, kept with the tests."""
     return TESTS / "published"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests have counted ("122 of 122 retargets ..."), also when workers ran them."""
+    counted = {
+        text
+        for report in terminalreporter.stats.get("passed", [])
+        for name, text in report.user_properties
+        if name == "counted"
+    }
+    for text in sorted(map(str, counted)):
+        terminalreporter.write_line(f"counted: {text}")

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from manometer.network.assumptions import read_assumptions
+from manometer.store import KINDS
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "reference"
@@ -44,7 +45,15 @@ def pages() -> dict[str, str]:
     for r in read_assumptions():
         cells = (r.parameter, r.key, f"{r.year:g}", f"{r.value:g}", f"{r.low:g}", f"{r.high:g}")
         table.append("| " + " | ".join((*cells, r.unit, r.grade, r.source)) + " |")
-    return {"cli.md": "\n".join(cli).rstrip() + "\n", "assumptions.md": "\n".join(table) + "\n"}
+    kinds = ["# Files that import takes", "", "Written by `make docs` from the program's own table of kinds.", ""]
+    for name, kind in sorted(KINDS.items()):
+        kinds += [f"## {name}", "", kind.doc, "", f"Columns: {', '.join(kind.required)}."]
+        kinds += [f"If there: {', '.join(kind.optional)}.", ""] if kind.optional else [""]
+    return {
+        "cli.md": "\n".join(cli).rstrip() + "\n",
+        "assumptions.md": "\n".join(table) + "\n",
+        "imports.md": "\n".join(kinds).rstrip() + "\n",
+    }
 
 
 if __name__ == "__main__":

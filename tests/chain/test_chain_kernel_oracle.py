@@ -13,7 +13,7 @@ from __future__ import annotations
 import base64
 import json
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +82,9 @@ def accepts(manager: Any, raw: bytes) -> bool:
     return bool(state.validation_mode == pbk.ValidationMode.VALID)
 
 
-def test_kernel_agrees_on_every_span(kernel: Any, made: Any, epoch: list[bytes]) -> None:
+def test_kernel_agrees_on_every_span(
+    kernel: Any, made: Any, epoch: list[bytes], record_property: Callable[[str, object], None]
+) -> None:
     assert len(made["cases"]) == 37
     for span, nonce, right, right_nonce, wrong, wrong_nonce in made["cases"]:
         last = header(hash_of(epoch[-1]), GENESIS_TIME_S + span, LIMIT_BITS, nonce)
@@ -98,6 +100,7 @@ def test_kernel_agrees_on_every_span(kernel: Any, made: Any, epoch: list[bytes])
         assert not accepts(kernel, bad)
         assert accepts(kernel, good)
         assert ours == right, span
+    record_property("counted", f"{len(made['cases'])} spans on which Bitcoin Core's kernel agrees")
 
 
 def test_our_header_checks_agree_with_the_kernel(made: Any, epoch: list[bytes]) -> None:

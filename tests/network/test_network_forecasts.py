@@ -119,6 +119,7 @@ def test_shares_of_a_fall_add_up_and_unknown_is_an_answer() -> None:
     assert sum(v[1] for v in r.shares.values()) == pytest.approx(1.0)
     assert all(low <= mid <= high + 1e-12 for low, mid, high in r.shares.values())
     assert r.shares["economics"][1] == pytest.approx(0.25)
+    assert r.shares["unknown"][2] == pytest.approx(1 - sum(v[0] for k, v in r.shares.items() if k != "unknown"))
     assert r.likely == "unknown"
 
 
@@ -139,6 +140,29 @@ def test_season_explains_only_in_season() -> None:
     assert fall_causes(march, **kw).shares["curtailment"][1] == 0.0
     assert fall_causes(june, **kw).seasonal_frac == pytest.approx(0.1)
     assert fall_causes(march, **kw).seasonal_frac == 0.0
+
+
+def test_the_low_end_leaves_room_for_the_other_causes() -> None:
+    """Fall 20; cost 10 to 18 EH/s, and luck could have done 3.6 at most: cost did 10, whatever luck did."""
+    r = fall_causes(17_900, **FALL, economic_ehs=(10.0, 15.0, 18.0), curtailable_frac=0.0, events=())
+    assert r.shares["economics"] == pytest.approx((0.5, 0.75, 0.9))
+    storm = Event(17_890, 17_910, 17_890, "curtailment", 0.1, 0.18, "a storm", "press")
+    r = fall_causes(17_900, **FALL, economic_ehs=(10.0, 15.0, 18.0), curtailable_frac=0.0, events=(storm,))
+    assert r.shares["economics"][0] == 0.0  # storm and luck together could have done all of it
+
+
+def test_a_fall_inside_block_luck_has_no_shares() -> None:
+    r = fall_causes(
+        17_900,
+        peak_ehs=80.0,
+        now_ehs=79.0,
+        now_p05_ehs=75.0,
+        now_p95_ehs=83.0,
+        economic_ehs=(9.0, 9.0, 9.0),
+        curtailable_frac=0.1,
+    )
+    assert r.shares == {}
+    assert r.likely == "luck"
 
 
 def test_no_fall_has_no_cause() -> None:

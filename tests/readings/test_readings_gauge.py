@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import math
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from manometer.errors import DataError, InputError
+from manometer.network.assumptions import read_assumptions
 from manometer.network.curve import LAYERS
 from manometer.readings.gauge import gauge
+from manometer.readings.machines import MachineQuestion, machines_reading
+from manometer.readings.market import machine_releases, read_market
 from manometer.readings.network import network_reading
 from manometer.readings.pulse import Pulse
-from manometer.store import Store
+from manometer.store import KINDS, Store, import_file, open_store
 
 SETTLED = {
     "as_of_utc": None,
@@ -205,3 +210,82 @@ def test_stress_map_adds_up(packaged: Store) -> None:
         assert sum(g["share_frac"] for g in groups[split].values()) == pytest.approx(1.0, abs=1e-6)
         mean = sum(g["share_frac"] * g["underwater_frac"] for g in groups[split].values())
         assert mean == pytest.approx(data["underwater_frac"]["cash"], abs=1e-6)
+
+
+def test_a_store_with_a_hole_is_still_read(tmp_path: Path) -> None:
+    """A missing day is a gap, not the end: the reading is of the newest day that has price and difficulty."""
+    file = tmp_path / "network.csv"
+    header = "date,price_usd,block_count,difficulty,hashrate_24h_hs,subsidy_24h_btc,fees_24h_btc"
+    columns = KINDS["network-daily"].required
+    rows = [
+        {
+            "date": f"2025-08-{day}",
+            "price_usd": "112000",
+            "block_count": "144",
+            "difficulty": "129699156960681",
+        }
+        for day in (24, 25)
+    ]
+    names = list(dict.fromkeys([*header.split(","), *columns]))
+    lines = [",".join(names), *(",".join(r.get(n, "") for n in names) for r in rows)]
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with open_store(tmp_path / "s.sqlite") as store:
+        assert import_file(store, file).rows_added == 2
+        data = gauge(store).data
+        assert data["last_day"] == "2025-08-25"
+        assert data["relief"]["change_frac"] == pytest.approx(0.00204, abs=1e-5)
+        json.dumps(data, allow_nan=False)
+        json.dumps(network_reading(store).data, allow_nan=False)
+
+
+def test_an_imported_machine_is_known_everywhere(tmp_path: Path) -> None:
+    file = tmp_path / "machines.csv"
+    names = list(KINDS["machines"].required)
+    row = {
+        "model": "Foo X1",
+        "manufacturer": "Foo",
+        "category": "industrial",
+        "hashrate_th": "300",
+        "power_w": "3000",
+        "efficiency_j_th": "10",
+        "release_date": "2025-06-01",
+        "confidence": "high",
+    }
+    names = list(dict.fromkeys([*names, *row]))
+    file.write_text(",".join(names) + "\n" + ",".join(row.get(n, "") for n in names) + "\n", encoding="utf-8")
+    with open_store(tmp_path / "s.sqlite") as store:
+        before = read_market(store)
+        assert import_file(store, file).rows_added == 1
+        market = read_market(store)
+        assert market.catalogue["Foo X1"].efficiency_j_per_th == 10.0
+        assert len(machine_releases(market.catalogue).day) == len(machine_releases(before.catalogue).day) + 1
+        early = read_market(store, int(np.datetime64("2025-05-01").astype("datetime64[s]").astype(int)))
+        assert "Foo X1" not in early.catalogue
+        view = machines_reading(MachineQuestion(models=("Foo X1",)), market)
+        assert view.data["machines"][0]["efficiency_j_per_th"] == 10.0
+
+
+def test_as_of_takes_dates_and_refuses_the_rest(packaged: Store) -> None:
+    assert gauge(packaged, date(2022, 11, 9)).data["last_day"] == "2022-11-09"
+    assert gauge(packaged, datetime(2022, 11, 9, 12, tzinfo=UTC)).data["last_day"] == "2022-11-08"
+    with pytest.raises(InputError, match="as_of"):
+        gauge(packaged, 1.5)  # type: ignore[arg-type]
+
+
+def test_ages_are_measured_from_the_moment_of_asking(packaged: Store) -> None:
+    end = int(np.datetime64("2025-08-23").astype("datetime64[s]").astype(int))
+    assert gauge(packaged, now_s=end + 86_400 * 10).data["data_ages"]["price_usd_s"] == 86_400 * 10
+    assert gauge(packaged, "2022-11-09").data["data_ages"]["price_usd_s"] == 0
+
+
+def test_gross_cost_is_before_the_pool_fee(packaged: Store) -> None:
+    net, gross = gauge(packaged).data, gauge(packaged, gross=True).data
+    ratio = gross["cost_usd_per_btc"]["cash"]["mean"] / net["cost_usd_per_btc"]["cash"]["mean"]
+    fee = next(r.value for r in reversed(read_assumptions()) if r.parameter == "pool_fee")
+    assert ratio == pytest.approx(1 - fee)
+
+
+def test_a_fall_that_luck_could_show_has_no_cause(packaged: Store) -> None:
+    """2022-06-30: 0.2 % under the peak, with a band of several percent."""
+    data = gauge(packaged, "2022-06-30").data
+    assert data["hashrate_fall_causes"] == {}

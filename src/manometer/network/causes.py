@@ -111,6 +111,8 @@ def fall_causes(
     if not fall > 0:
         return FallCauses(0.0, {}, "none", None, 0.0)
     luck_sd = (now_p95_ehs - now_p05_ehs) / (2 * Z95)
+    if fall < 2 * luck_sd:  # block luck alone could show it
+        return FallCauses(fall / peak_ehs, {}, "luck", None, 0.0)
     carry: dict[str, tuple[float, float, float]] = {
         "luck": (0.0, min(luck_sd, fall), min(2 * luck_sd, fall)),
         "economics": economic_ehs,
@@ -128,14 +130,19 @@ def fall_causes(
         low, central, high = carry.get("curtailment", (0.0, 0.0, 0.0))
         carry["curtailment"] = (low, max(central, 0.5 * most), max(high, most))
     seasonal = carry.get("curtailment", (0.0, 0.0, 0.0))[2] / peak_ehs
+    # The best evidence first: a dated event, then cost, then season, then luck; the rest is unknown. The low
+    # end is what a cause's own evidence holds at least, less what the others could have done instead.
+    at_most = {c: min(carry.get(c, (0.0, 0.0, 0.0))[2] / fall, 1.0) for c in CAUSES if c != "unknown"}
     shares: dict[str, tuple[float, float, float]] = {}
-    left = fall
-    # The best evidence first: a dated event, then cost, then season, then luck; the rest is unknown.
+    left = 1.0
     for cause in ("policy", "outage", "economics", "curtailment", "luck"):
-        low, central, high = carry.get(cause, (0.0, 0.0, 0.0))
-        taken = min(central, left)
-        left -= taken
-        shares[cause] = (min(low, taken) / fall, taken / fall, min(high, fall) / fall)
-    shares["unknown"] = (0.0, left / fall, min(1.0, left / fall + 0.5 * (1 - left / fall)))
+        least, middle, _ = (v / fall for v in carry.get(cause, (0.0, 0.0, 0.0)))
+        central = min(middle, left)
+        left -= central
+        others = sum(v for c, v in at_most.items() if c != cause)
+        low = min(least, central, max(1.0 - others, 0.0))
+        shares[cause] = (low, central, max(at_most[cause], central))
+    surely = sum(v[0] for v in shares.values())
+    shares["unknown"] = (min(max(1.0 - sum(at_most.values()), 0.0), left), left, max(1.0 - surely, left))
     likely = max(shares, key=lambda c: shares[c][1])
     return FallCauses(fall / peak_ehs, {c: shares[c] for c in CAUSES}, likely, named, seasonal)

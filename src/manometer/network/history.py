@@ -49,6 +49,7 @@ COLUMNS = (
     "marginal_avoidable",
     "marginal_power_usd_per_mwh",
     "curtailable_frac",
+    "pool_fee_frac",
 )
 
 
@@ -209,5 +210,6 @@ def _read(curve: CostCurve, year: Year, a: Assumptions, hashprice: Floats) -> di
     margin = curve.marginal()
     constant("marginal_avoidable", margin.avoidable_usd_per_phs_day)
     constant("marginal_power_usd_per_mwh", margin.power_usd_per_mwh)
+    constant("pool_fee_frac", float(curve.pool_fee_frac[0]))
     constant("curtailable_frac", a.central("curtailable_share", year.year))
     return row

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -19,15 +20,18 @@ from ..network.retarget_estimate import RetargetEstimate, estimate_from_blocks, 
 from ..signals.cost import price_to_cost
 from ..signals.lamps import LAMPS, lamp_colour
 from ..signals.pressure import PARTS
+from ..signals.rolling import rolling_mean
 from ..store import Store
 from ..store.clock import instant_text
 from ..units import BLOCKS_PER_DAY, HASHES_PER_EH, HASHES_PER_PH, SECONDS_PER_DAY
 from .history import Progress
+from .market import as_of_second
 from .pulse import Pulse, take_pulse
 
 __all__ = ["GaugeView", "gauge", "gauge_of", "latest_curve"]
 
 _STATISTICS = ("mean", "median", "p10", "p90", "band_p05", "band_p95")
+_SAME_DIFFICULTY = 1e-9  # two sources write one difficulty with different rounding
 _RELIEF = (
     "retarget_utc",
     "change_frac",
@@ -61,20 +65,24 @@ class GaugeView:
 
 def gauge(
     store: Store,
-    as_of: str | int | None = None,
+    as_of: str | int | date | None = None,
     *,
     retrieved_by_s: int | None = None,
     now_s: float | None = None,
+    gross: bool = False,
     progress: Progress | None = None,
 ) -> GaugeView:
     """Read the pressure gauge, by default as of the last complete day in the store.
 
     Parameters
     ----------
-    as_of : str or int, optional
-        ISO date (the end of that UTC day), UTC instant, or seconds since 1970: nothing known later is used.
+    as_of : str, int, date or datetime, optional
+        A date means the end of that UTC day; a string is an ISO date or UTC instant; an int is seconds since
+        1970. Nothing known later is used.
     now_s : float, optional
         The moment that ages are measured against when no `as_of` is given; the clock by default.
+    gross : bool
+        Cost per bitcoin before the pool fee instead of per bitcoin credited.
 
     Raises
     ------
@@ -83,10 +91,8 @@ def gauge(
     InputError
         The date cannot be read.
     """
-    from ..store import parse_as_of
-
-    as_of_s = parse_as_of(as_of) if isinstance(as_of, str) else as_of
-    pulse = take_pulse(store, as_of_s, retrieved_by_s=retrieved_by_s, progress=progress)
+    as_of_s = as_of_second(as_of)
+    pulse = take_pulse(store, as_of_s, retrieved_by_s=retrieved_by_s, gross=gross, progress=progress)
     seen_s = float(as_of_s) if as_of_s is not None else (time.time() if now_s is None else now_s)
     return gauge_of(pulse, next_retarget(store, pulse, retrieved_by_s), seen_s)
 
@@ -158,6 +164,7 @@ def gauge_of(pulse: Pulse, retarget: RetargetEstimate, seen_s: float) -> GaugeVi
             "p95": number(pulse.nowcast.p95_ehs[at]),
         },
         "pressure": number(pulse.pressure[at]),
+        "pressure_7d": number(rolling_mean(pulse.pressure, 7, 0.3)[at]),
         "state": str(pulse.states.state[at]),
         "state_since": str(np.datetime64(int(x.day[pulse.states.since[at]]), "D")),
         "state_cause": pulse.states.cause[at],
@@ -274,13 +281,15 @@ def _retarget(r: RetargetEstimate) -> dict[str, Any]:
 def _relief(pulse: Pulse, curve: CostCurve) -> dict[str, Any]:
     """What the last retarget did to hashprice, at today's price: relief in numbers, not recovery."""
     x = pulse.market.inputs
-    changes = np.flatnonzero(np.diff(x.difficulty) != 0)
+    known = np.flatnonzero(np.isfinite(x.difficulty))
+    steps = np.diff(np.log(x.difficulty[known]))
+    changes = np.flatnonzero(np.abs(steps) > _SAME_DIFFICULTY)
     if not len(changes):
         return dict.fromkeys(_RELIEF)
-    k = int(changes[-1])
-    starts = pulse.market.epoch_time_s
-    on_day = starts[starts // SECONDS_PER_DAY == x.day[k + 1]]
-    old, new = float(x.difficulty[k]), float(x.difficulty[k + 1])
+    before_k, after_k = known[changes[-1]], known[changes[-1] + 1]
+    start_day = pulse.market.epoch_time_s // SECONDS_PER_DAY
+    on_day = pulse.market.epoch_time_s[(start_day > x.day[before_k]) & (start_day <= x.day[after_k])]
+    old, new = float(x.difficulty[before_k]), float(x.difficulty[after_k])
     price, subsidy, fees = (float(v[-1]) for v in (x.price_usd, x.subsidy_btc, x.fees_btc))
     before, after = (
         float(hashprice(price_usd=price, difficulty=d, subsidy_btc=subsidy, fees_btc=fees))

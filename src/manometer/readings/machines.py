@@ -17,7 +17,7 @@ from ..economics import (
     margin,
     solo_odds,
 )
-from ..equipment import OFF, Catalogue, MachineModel, Mode, best_mode, read_catalogue
+from ..equipment import OFF, Catalogue, MachineModel, Mode, best_mode
 from ..errors import InputError, unknown_name
 from ..store.clock import instant_text
 from ..units import SECONDS_PER_DAY
@@ -61,9 +61,7 @@ class MachinesView:
     data: dict[str, Any]
 
 
-def machines_reading(
-    question: MachineQuestion, market: Market, catalogue: Catalogue | None = None
-) -> MachinesView:
+def machines_reading(question: MachineQuestion, market: Market) -> MachinesView:
     """Work out every machine that was on sale by the day of `market`.
 
     Parameters
@@ -80,14 +78,13 @@ def machines_reading(
     q = question
     if q.sort not in SORTS:
         raise unknown_name("sort order", q.sort, SORTS)
-    whole = catalogue or read_catalogue()
     x = market.inputs
     end_s = market.last_day_s + SECONDS_PER_DAY
     level = q.hashprice_usd_per_phs_day
     given = level is not None
     level = float(x.hashprice_usd_per_phs_day[-1]) if level is None else level
     power = DEFAULT_POWER_USD_PER_MWH if q.power_price_usd_per_mwh is None else q.power_price_usd_per_mwh
-    rows = [_row(m, q, level, power, market) for m in _chosen(q, whole, market.as_of_s)]
+    rows = [_row(m, q, level, power, market) for m in _chosen(q, market.catalogue, market.as_of_s)]
     column, down = SORTS[q.sort]
     rows.sort(key=lambda r: _order(r[column], down))
     day = np.datetime64(int(x.day[-1]), "D")

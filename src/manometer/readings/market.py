@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..chain import subsidy_sat
 from ..economics import hashprice
-from ..equipment import read_catalogue
-from ..errors import DataError
+from ..equipment import Catalogue, read_catalogue
+from ..errors import DataError, InputError
 from ..network.fleet import Releases
 from ..network.history import DailyInputs
 from ..network.nowcast import hashrate_of_blocks_ehs
 from ..series import Series, align
 from ..store import Store
-from ..store.clock import date_text
+from ..store.clock import date_text, parse_as_of
 from ..units import BLOCKS_PER_DAY, SAT_PER_BTC, SECONDS_PER_DAY
 
-__all__ = ["Market", "machine_releases", "read_market"]
+__all__ = ["Market", "as_of_second", "machine_releases", "read_market"]
 
 Floats = NDArray[np.float64]
 
 _CURVE_CATEGORIES = ("industrial", "stylised")
+_MACHINE_NUMBERS = ("hashrate_ths", "power_w", "efficiency_j_per_th")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Market:
     height : (n,) height of the last block of each day, interpolated between epoch starts.
     epoch_height, epoch_time_s, epoch_bits : one row per retarget that was known.
     known_s : variable -> instant from which its newest value was known [s].
+    catalogue : every machine, those imported included; see `Catalogue.available` for those on sale.
     fees_known : whether the last day has fees; without them hashprice holds the subsidy alone.
     sources : variable -> source of its newest value.
     """
@@ -44,6 +48,7 @@ class Market:
     epoch_time_s: NDArray[np.int64]
     epoch_bits: NDArray[np.int64]
     known_s: dict[str, int]
+    catalogue: Catalogue
     fees_known: bool
     sources: dict[str, str]
 
@@ -51,6 +56,25 @@ class Market:
     def last_day_s(self) -> int:
         """Start of the last complete day [s]."""
         return int(self.inputs.day[-1]) * SECONDS_PER_DAY
+
+
+def as_of_second(as_of: str | int | date | None) -> int | None:
+    """Return an as-of as seconds since 1970: a date is the end of its UTC day, a naive datetime is UTC.
+
+    Raises
+    ------
+    InputError
+        It is none of these.
+    """
+    if as_of is None or isinstance(as_of, str):
+        return None if as_of is None else parse_as_of(as_of)
+    if isinstance(as_of, datetime):
+        return int((as_of if as_of.tzinfo else as_of.replace(tzinfo=UTC)).timestamp())
+    if isinstance(as_of, date):
+        return parse_as_of(as_of.isoformat())
+    if isinstance(as_of, (int, np.integer)) and not isinstance(as_of, bool):
+        return int(as_of)
+    raise InputError(f"as_of {as_of!r}: give a date, a UTC instant, or seconds since 1970")
 
 
 def read_market(store: Store, as_of_s: int | None = None, retrieved_by_s: int | None = None) -> Market:
@@ -112,6 +136,7 @@ def read_market(store: Store, as_of_s: int | None = None, retrieved_by_s: int | 
         epoch_time_s=epoch_time[known].astype(np.int64),
         epoch_bits=bits.value[known].astype(np.int64),
         known_s={k: int(s.at[-1]) + SECONDS_PER_DAY for k, s in newest.items() if len(s)},
+        catalogue=_machine_catalogue(store, as_of_s, retrieved_by_s),
         fees_known=bool(np.isfinite(f[-1])),
         sources={k: s.source_of(-1) for k, s in newest.items() if len(s)},
     )
@@ -140,36 +165,50 @@ def _heights(
     return np.asarray(np.floor(bases[known] + total))
 
 
-def machine_releases(
-    store: Store | None = None, as_of_s: int | None = None, retrieved_by_s: int | None = None
-) -> Releases:
-    """Return release days and efficiencies of the machines that make up the cost curve.
-
-    The packaged catalogue, and what was imported into the store that the catalogue does not name.
-    """
+def _machine_catalogue(store: Store, as_of_s: int, retrieved_by_s: int | None) -> Catalogue:
+    """Return the packaged catalogue, and the imported machines that it does not name."""
     catalogue = read_catalogue()
+    extra = []
+    for entity in store.entities("machine.efficiency_j_per_th"):
+        name = entity.split(" @ ")[0]
+        if name in catalogue:
+            continue
+
+        def newest(variable: str, entity: str = entity) -> str:
+            known = {"entity": entity, "as_of_s": as_of_s, "retrieved_by_s": retrieved_by_s}
+            read: Any = store.read if variable in _MACHINE_NUMBERS else store.read_words
+            found = read(f"machine.{variable}", **known)
+            if not len(found):
+                return ""
+            return repr(float(found.value[-1])) if variable in _MACHINE_NUMBERS else str(found[-1][1])
+
+        if not newest("efficiency_j_per_th"):
+            continue
+        released = store.read("machine.efficiency_j_per_th", entity=entity, as_of_s=as_of_s)
+        extra.append(
+            {
+                "model": name,
+                "maker": newest("manufacturer"),
+                "category": newest("category"),
+                "cooling": newest("cooling"),
+                "hashrate_ths": newest("hashrate_ths"),
+                "power_w": newest("power_w"),
+                "efficiency_j_per_th": newest("efficiency_j_per_th"),
+                "release_date": date_text(int(released.at[-1])),
+                "source": "imported",
+                "confidence": newest("confidence") or "low",
+            }
+        )
+    return read_catalogue(extra) if extra else catalogue
+
+
+def machine_releases(catalogue: Catalogue | None = None) -> Releases:
+    """Return release days and efficiencies of the machines that make up the cost curve."""
     rows = [
         (m.release_s / SECONDS_PER_DAY, m.efficiency_j_per_th)
-        for m in catalogue.of(*_CURVE_CATEGORIES).values()
+        for m in (catalogue or read_catalogue()).of(*_CURVE_CATEGORIES).values()
         if m.efficiency_j_per_th is not None
     ]
-    if store is None:
-        return _releases(rows)
-    for entity in store.entities("machine.efficiency_j_per_th"):
-        if entity.split(" @ ")[0] in catalogue:
-            continue
-        efficiency = store.read(
-            "machine.efficiency_j_per_th", entity=entity, as_of_s=as_of_s, retrieved_by_s=retrieved_by_s
-        )
-        category = store.read_words(
-            "machine.category", entity=entity, as_of_s=as_of_s, retrieved_by_s=retrieved_by_s
-        )
-        if len(efficiency) and category and category[-1][1] in _CURVE_CATEGORIES:
-            rows.append((efficiency.at[-1] / SECONDS_PER_DAY, float(efficiency.value[-1])))
-    return _releases(rows)
-
-
-def _releases(rows: list[tuple[float, float]]) -> Releases:
     return Releases(
         day=np.array([r[0] for r in rows], dtype=np.float64),
         efficiency_j_per_th=np.array([r[1] for r in rows], dtype=np.float64),

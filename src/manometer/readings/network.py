@@ -10,16 +10,17 @@ from numpy.typing import NDArray
 
 from ..chain import expected_hashes
 from ..economics import hashprice
-from ..equipment import OFF, Catalogue, MachineModel, best_mode, read_catalogue
+from ..equipment import OFF, Catalogue, MachineModel, best_mode
 from ..errors import InputError
 from ..network.curve import LAYERS, CostCurve
 from ..network.fleet import Year
 from ..network.margin import Returning, equilibrium_ehs, next_to_go, next_to_return
-from ..store import Store, parse_as_of
+from ..store import Store
 from ..store.clock import instant_text
 from ..units import HASHES_PER_EH, HASHES_PER_TH, SECONDS_PER_DAY, fractional_year
 from .gauge import cause_table, cost_table, latest_curve, number
 from .history import Progress
+from .market import as_of_second
 from .pulse import Pulse, take_pulse
 
 __all__ = ["NetworkView", "network_reading"]
@@ -67,6 +68,7 @@ def network_reading(
     hashprice_usd_per_phs_day: float | None = None,
     price_usd: float | None = None,
     retrieved_by_s: int | None = None,
+    gross: bool = False,
     progress: Progress | None = None,
 ) -> NetworkView:
     """Read the cost curve as of a day, at that day's price or at a supposed price or hashprice.
@@ -83,8 +85,9 @@ def network_reading(
     for name, value in (("hashprice", hashprice_usd_per_phs_day), ("price", price_usd)):
         if value is not None and not (np.isfinite(value) and value > 0):
             raise InputError(f"{name}: {value} must be a positive number")
-    as_of_s = parse_as_of(as_of) if isinstance(as_of, str) else as_of
-    pulse = take_pulse(store, as_of_s, retrieved_by_s=retrieved_by_s, progress=progress)
+    pulse = take_pulse(
+        store, as_of_second(as_of), retrieved_by_s=retrieved_by_s, gross=gross, progress=progress
+    )
     x = pulse.market.inputs
     hashvalue = float(pulse.hashvalue_btc_per_phs_day[-1])
     if hashprice_usd_per_phs_day is not None:
@@ -92,7 +95,14 @@ def network_reading(
     supposed = price_usd is not None
     price = float(x.price_usd[-1]) if price_usd is None else price_usd
     terms = _Terms(price, float(x.subsidy_btc[-1]), float(x.fees_btc[-1]))
-    return NetworkView(_compose(pulse, terms, supposed, read_catalogue().available(pulse.market.as_of_s)))
+    return NetworkView(
+        _compose(
+            pulse,
+            terms,
+            supposed,
+            pulse.market.catalogue.available(pulse.market.as_of_s),
+        )
+    )
 
 
 def _compose(pulse: Pulse, terms: _Terms, supposed: bool, catalogue: Catalogue) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +56,7 @@ class Pulse:
     states: StateReading
     causes: list[FallCauses]
     dislocation: NDArray[np.bool_]
+    gross: bool = False
 
     @property
     def hashvalue_btc_per_phs_day(self) -> Floats:
@@ -64,8 +65,12 @@ class Pulse:
         return np.asarray(x.hashprice_usd_per_phs_day / x.price_usd)
 
     def cost_usd_per_btc(self, column: str) -> Floats:
-        """Cost per bitcoin of a break-even column, such as "mean_cash"; the fee is inside the denominator."""
-        return np.asarray(self.rows[column] / self.hashvalue_btc_per_phs_day)
+        """Cost per bitcoin of a break-even column, such as "mean_cash".
+
+        The denominator is bitcoin credited after the pool fee; before it when the pulse is `gross`.
+        """
+        cost = self.rows[column] / self.hashvalue_btc_per_phs_day
+        return np.asarray(cost * (1 - self.rows["pool_fee_frac"]) if self.gross else cost)
 
 
 def take_pulse(
@@ -75,14 +80,15 @@ def take_pulse(
     retrieved_by_s: int | None = None,
     assumptions: Assumptions | None = None,
     releases: Releases | None = None,
+    gross: bool = False,
     progress: Progress | None = None,
 ) -> Pulse:
     """Read the store as known at an instant and compute the daily reading up to the last complete day."""
     market = read_market(store, as_of_s, retrieved_by_s)
     assumptions = assumptions or Assumptions(N_DRAWS)
-    releases = releases or machine_releases(store, market.as_of_s, retrieved_by_s)
+    releases = releases or machine_releases(market.catalogue)
     rows, fleet = network_history(store, market, releases, assumptions, progress)
-    return compose(market, assumptions, releases, rows, fleet)
+    return replace(compose(market, assumptions, releases, rows, fleet), gross=gross)
 
 
 def compose(
