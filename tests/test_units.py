@@ -45,6 +45,19 @@ def test_what_is_no_quantity_gets_one_line(text: str) -> None:
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize("bare", ["0.055", ".055", 0.055])
+def test_a_power_price_per_kwh_without_its_unit_is_refused(bare: str | float) -> None:
+    with pytest.raises(InputError) as error:
+        parse_quantity(bare, "usd_per_mwh", name="power-price")
+    assert str(error.value) == (
+        "power-price: 0.055 has no unit and is too small for USD/MWh; write '0.055 USD/kWh' or '55 USD/MWh'"
+    )
+    assert parse_quantity("0.5 USD/MWh", "usd_per_mwh") == 0.5
+    assert parse_quantity("0", "usd_per_mwh") == 0
+    assert parse_quantity("1", "usd_per_mwh") == 1
+    assert parse_quantity("0.055", "usd_per_phs_day") == 0.055
+
+
 def test_any_text_is_a_number_in_range_or_one_line() -> None:
     rng = random.Random(4)
     alphabet = "0123456789.,_+-eE /$cuUsdDMWhkKJTHP\x00é٣\n\t'\"%"

@@ -45,7 +45,12 @@ def pages() -> dict[str, str]:
     for r in read_assumptions():
         cells = (r.parameter, r.key, f"{r.year:g}", f"{r.value:g}", f"{r.low:g}", f"{r.high:g}")
         table.append("| " + " | ".join((*cells, r.unit, r.grade, r.source)) + " |")
-    kinds = ["# Files that import takes", "", "Written by `make docs` from the program's own table of kinds.", ""]
+    kinds = [
+        "# Files that import takes",
+        "",
+        "Written by `make docs` from the program's own table of kinds.",
+        "",
+    ]
     for name, kind in sorted(KINDS.items()):
         kinds += [f"## {name}", "", kind.doc, "", f"Columns: {', '.join(kind.required)}."]
         kinds += [f"If there: {', '.join(kind.optional)}.", ""] if kind.optional else [""]

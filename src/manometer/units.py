@@ -88,7 +88,8 @@ def parse_quantity(
     Parameters
     ----------
     text : str or float
-        "55 USD/MWh", "5.5 c/kWh"; a bare number is already in the canonical unit.
+        "55 USD/MWh", "5.5 c/kWh"; a bare number is already in the canonical unit, but for a power price
+        under 1, which is taken for a price per kWh and refused.
     suffix : str
         Key of `SUFFIXES`, such as "usd_per_mwh".
     name : str
@@ -119,7 +120,12 @@ def parse_quantity(
             raise InputError(f"{name}: unknown unit {match[2][:20]!r}; write one of {known}")
         value *= units[unit] if unit else 1.0
     else:
-        value = float(text)
+        value, unit = float(text), ""
+    if suffix == "usd_per_mwh" and not unit and 0 < value < 1:
+        raise InputError(
+            f"{name}: {value:g} has no unit and is too small for USD/MWh; "
+            f"write '{value:g} USD/kWh' or '{1000 * value:g} USD/MWh'"
+        )
     if not math.isfinite(value):
         raise InputError(f"{name}: {text!r} is not a finite number")
     if not low <= value <= high:

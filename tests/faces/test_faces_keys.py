@@ -74,6 +74,14 @@ def test_gauge_has_the_settled_keys_and_no_nan(cli: Any) -> None:
     assert all(math.isfinite(n) for n in numbers_in(d))
 
 
+def test_gross_costs_are_the_net_ones_less_the_pool_fee(cli: Any) -> None:
+    asked = ("gauge", "--json", "--as-of", "2022-11-20")
+    net, gross = (cli(*asked, *more).data["cost_usd_per_btc"] for more in ((), ("--gross",)))
+    ratios = {gross[k][s] / net[k][s] for k in LAYERS for s in COST}
+    assert max(ratios) == pytest.approx(min(ratios))
+    assert 0.95 < max(ratios) < 1
+
+
 def test_gauge_as_of_a_date_reads_the_end_of_that_day(cli: Any) -> None:
     assert cli("gauge", "--json", "--as-of", "2014-03-01").data["as_of_utc"] == "2014-03-02T00:00:00Z"
 

@@ -52,6 +52,7 @@ WRONG = [
     (("machines", "--model", "S21", "--as-of", DAY), 2, "released"),
     (("machines", "--power-price", "55 EUR/MWh"), 2, "unknown unit"),
     (("machines", "--power-price", "-5"), 2, "power-price"),
+    (("machines", "--power-price", "0.055"), 2, "write '0.055 USD/kWh' or '55 USD/MWh'"),
     (("machines", "--power-price", "cheap"), 2, "not a number"),
     (("machines", "--hashprice", "inf"), 2, "hashprice"),
     (("machines", "--overhead", "0.5"), 2, "overhead"),
@@ -124,6 +125,7 @@ def test_interrupts_pipes_and_our_bugs(
 
 PAGES = [
     ("gauge",),
+    ("gauge", "--as-of", "2010-08-16"),
     ("gauge", "--as-of", "2011-11-01"),
     ("gauge", "--as-of", "2021-07-05"),
     ("gauge", "--as-of", "2022-11-20"),
@@ -178,6 +180,54 @@ def test_a_ban_shows_as_a_dislocation_with_its_cause(cli: Any) -> None:
     text = cli("gauge", "--as-of", "2021-07-05").out
     assert "Dislocation" in text
     assert "policy" in text
+    assert "Hashrate is leaving although mining pays" in text
+    assert "Pressure has built up" not in text
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_a_fleet_that_is_not_known_yet_is_one_sentence(cli: Any, width: int) -> None:
+    text = cli("gauge", "--as-of", "2010-08-16", width=width).out
+    assert "The fleet is not known yet" in text
+    assert "unknown of" not in text
+    assert "?-?" not in text
+
+
+def test_stress_on_a_calm_day_names_the_week(cli: Any) -> None:
+    asked = ("gauge", "--as-of", "2020-04-12")
+    d = cli(*asked, "--json").data
+    assert d["state"] in ("stress", "capitulation")
+    assert d["pressure"] < 50
+    said = f"the week's mean pressure, {d['pressure_7d']:.0f}, not by the day's {d['pressure']:.0f}."
+    assert said in " ".join(cli(*asked).out.split())
+
+
+def test_machines_that_run_on_at_a_loss_are_committed(cli: Any) -> None:
+    line = "those above today's hashprice run on at a loss: commitment"
+    assert line in cli("network", "--as-of", "2022-11-20").out
+    assert line not in cli("network").out
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("more", [(), ("--all",), ("--home",)], ids=" ".join)
+def test_no_number_of_a_machine_is_cut_off(cli: Any, width: int, more: tuple[str, ...]) -> None:
+    lines = cli("machines", "--tuned", *more, width=width).out.splitlines()
+    assert any("115%" in line for line in lines)
+    assert "tuned 115%" not in "".join(lines)
+    for line in lines:
+        assert len(line) <= width
+        assert not re.search(r"[\d.]…", line[20:]), line
+        assert line.count("…") <= 1, line
+
+
+def test_history_without_matplotlib_is_the_table_and_a_line(
+    cli: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda *_: None)
+    ran = cli("gauge", "--as-of", "2012-01-01", "--history", str(tmp_path), "--json")
+    assert ran.code == 0
+    assert ran.data["files"] == [str(tmp_path / "history.csv")]
+    assert ran.err.count("\n") == 1
+    assert "pip install 'manometer[plot]'" in ran.err
 
 
 def test_the_marks_of_the_needle_are_the_thresholds_of_the_state() -> None:
@@ -272,6 +322,24 @@ def test_a_screen_of_ascii_gets_ascii(cli: Any, faces_store: Path) -> None:
     assert ran.returncode == 0, ran.stderr
     assert b"Pressure" in ran.stdout
     assert ran.stdout.isascii()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("command", ["machines", "machines --csv -", "--help", "completion bash"])
+def test_a_full_disk_is_one_line(cli: Any, faces_store: Path, command: str, unbuffered: str) -> None:
+    assert cli("machines").code == 0
+    with open("/dev/full", "wb") as full:
+        ran = subprocess.run(
+            [sys.executable, "-m", "manometer", *command.split()],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "MANOMETER_STORE": str(faces_store), "PYTHONUNBUFFERED": unbuffered},
+            timeout=60,
+            check=False,
+        )
+    assert ran.returncode == 3
+    assert ran.stderr == b"manometer: cannot write the output: No space left on device\n"
 
 
 def test_a_closed_pipe_is_quiet(cli: Any, faces_store: Path) -> None:

@@ -119,7 +119,9 @@ def test_shares_of_a_fall_add_up_and_unknown_is_an_answer() -> None:
     assert sum(v[1] for v in r.shares.values()) == pytest.approx(1.0)
     assert all(low <= mid <= high + 1e-12 for low, mid, high in r.shares.values())
     assert r.shares["economics"][1] == pytest.approx(0.25)
-    assert r.shares["unknown"][2] == pytest.approx(1 - sum(v[0] for k, v in r.shares.items() if k != "unknown"))
+    assert r.shares["unknown"][2] == pytest.approx(
+        1 - sum(v[0] for k, v in r.shares.items() if k != "unknown")
+    )
     assert r.likely == "unknown"
 
 

@@ -15,6 +15,7 @@ from store_samples import BLOCKS, MONTHLY, NETWORK, NOW_S, OHLCV, empty, write
 from manometer.errors import InputError
 from manometer.store import Store, import_file, open_store
 from manometer.store import front as front_module
+from manometer.store.load import RefusedError
 
 KILLED = """
 import os, signal, sys
@@ -120,6 +121,34 @@ def test_a_bad_row_stores_nothing_unless_skipped(tmp_path: Path) -> None:
         (NETWORK, ["2026-01-01,30000,,,,,"], "line 2: date: the day '2026-01-01' is not over"),
         (NETWORK, ["2021-01-01,3,,,,,", "2021-01-01,4,,,,,"], "line 3: price_usd: another value"),
         (NETWORK, ["2021-01-01,3,,,,,-1"], "line 2: fees_24h_btc: -1 is negative"),
+        (NETWORK, ["2021-01-01,,144.5,,,,"], "line 2: block_count: 144.5 is not a whole number"),
+        (NETWORK, ["2021-01-01,,many,,,,"], "line 2: block_count: 'many' is not a finite number"),
+        (NETWORK, ["2021-01-01,,0,,,,"], "line 2: block_count: 0 is not plausible"),
+        (NETWORK, ["2021-01-01,,-3,,,,"], "line 2: block_count: -3 is not plausible"),
+        (NETWORK, ["2021-01-01,,,0.5,,,"], "line 2: difficulty: 0.5 is not plausible"),
+        (
+            NETWORK,
+            ["2009-01-02,30000,,,,,"],
+            "line 2: date: '2009-01-02' is before 2009-01-03, the day of the",
+        ),
+        (OHLCV, ["2008-12-31,5,4,4.5,1,,"], "line 2: date: '2008-12-31' is before 2009-01-03"),
+        (OHLCV + ",open_usd", ["2021-01-01,5,4,4.5,1,,,cheap"], "line 2: open_usd: 'cheap' is not a finite"),
+        (OHLCV + ",open_usd", ["2021-01-01,5,4,4.5,1,,,0"], "line 2: open_usd: 0 is not plausible"),
+        (OHLCV + ",open_usd", ["2021-01-01,5,4,4.5,1,,,-4"], "line 2: open_usd: -4 is not plausible"),
+        (OHLCV, ["2021-01-01,5,4,4.5,1,0,"], "line 2: close_coindesk_usd: 0 is not plausible"),
+        (OHLCV, ["2021-01-01,5,4,4.5,x,,"], "line 2: volume_yahoo_usd: 'x'"),
+        (MONTHLY, ["RIOT,2008-12-31,5,,"], "line 2: month_end: '2008-12-31' is before 2009-01-03"),
+        (
+            "time_local,usd_per_mwh",
+            ["2009-01-02T23:00Z,5"],
+            "line 2: time_local: '2009-01-02T23:00Z' is before",
+        ),
+        (
+            "model,hashrate_th,power_w,release_date",
+            ["S,10,1000,2008"],
+            "line 2: release_date: '2008-12-31' is",
+        ),
+        ("date,company,event", ["2008-01-01,X,sold"], "line 2: date: '2008-01-01' is before"),
         (OHLCV, ["2021-01-01,5,6,5.5,1,,"], "line 2: high_usd 5 is under low_usd 6"),
         (OHLCV, ["2021-01-01,5,4,7,1,,"], "line 2: close_usd 7 is not between"),
         (BLOCKS, ["1,1300010000", "2,1300000000"], "line 3: time_unix: block 2 is 10000 s before"),
@@ -145,6 +174,44 @@ def test_a_bad_row_stores_nothing_unless_skipped(tmp_path: Path) -> None:
 def test_what_is_refused(tmp_path: Path, header: str, rows: list[str], message: str) -> None:
     with empty() as store:
         assert message in refusal(store, write(tmp_path, "f.csv", header, *rows))
+
+
+def difficulties(folder: Path, name: str, *days: str) -> Path:
+    """Write a file of days and their difficulty."""
+    return write(folder, name, NETWORK, *(f"{d.split()[0]},,,{d.split()[1]},,," for d in days))
+
+
+@pytest.mark.parametrize("value", ["9e13", "4.9e12"])
+def test_a_difficulty_that_no_retarget_reaches_is_refused(tmp_path: Path, value: str) -> None:
+    # In any order, and a row that is refused is not what the next is compared with.
+    days = ["2021-01-03 2.1e13", f"2021-01-02 {value}", "2021-01-01 2e13"]
+    with empty() as store:
+        message = refusal(store, difficulties(tmp_path, "n.csv", *days))
+        assert "1 row refused" in message
+        assert f"line 3: difficulty: {float(value):g} is" in message
+        assert "times the 2e+13 of 2021-01-01; one retarget changes it by a factor 4 at most" in message
+
+
+def test_a_difficulty_is_compared_with_the_store_and_only_with_near_days(tmp_path: Path) -> None:
+    with empty() as store:
+        import_file(store, difficulties(tmp_path, "a.csv", "2021-01-01 2e13"), now_s=NOW_S)
+        near = difficulties(tmp_path, "b.csv", "2021-01-15 9e13", "2021-01-16 2e13")
+        with pytest.raises(
+            InputError, match=r"line 2: difficulty: 9e\+13 is 4.5 times the 2e\+13 of 2021-01-01"
+        ):
+            import_file(store, near, now_s=NOW_S)
+        far = difficulties(tmp_path, "c.csv", "2021-01-16 9e13", "2021-01-17 3.6e14", "2021-02-01 1")
+        assert import_file(store, far, now_s=NOW_S).rows_added == 3
+
+
+def test_a_refusal_carries_all_that_is_wrong(tmp_path: Path) -> None:
+    file = write(tmp_path, "b.csv", BLOCKS, "1,1300000000", *(f"x,{1_300_000_000 + h}" for h in range(50)))
+    with empty() as store, pytest.raises(RefusedError) as caught:
+        import_file(store, file, now_s=NOW_S)
+    result = caught.value.result
+    assert (result.file, result.kind) == (str(file), "block-times")
+    assert (result.rows_added, result.rows_known, result.rows_refused) == (0, 0, 50)
+    assert [line for line, _ in result.problems] == list(range(3, 53))
 
 
 def test_equal_repeats_in_a_file_are_read_once(tmp_path: Path) -> None:

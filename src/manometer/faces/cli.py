@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
+from typing import TextIO, cast
 
 from cyclopts import App, CycloptsError, Parameter
 
 from .. import __version__
 from ..errors import ManometerError
 from .commands import COMMANDS, Shell
+from .screen import GuardedStdout, OutputError, complain
 
 __all__ = ["build_app", "main"]
 
@@ -54,13 +57,18 @@ def build_app() -> App:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     try:
-        code = _run(list(sys.argv[1:] if arguments is None else arguments))
-        sys.stdout.flush()
+        with redirect_stdout(cast(TextIO, GuardedStdout(sys.stdout))):
+            code = _run(list(sys.argv[1:] if arguments is None else arguments))
+            sys.stdout.flush()
+    except OutputError as error:
+        complain(str(error))
+        _let_go_of_stdout()
+        return error.exit_code
     except BrokenPipeError:
         _let_go_of_stdout()
         return 0
     except KeyboardInterrupt:
-        _complain("interrupted")
+        complain("interrupted")
         return _INTERRUPTED
     return code
 
@@ -71,17 +79,19 @@ def _run(arguments: list[str]) -> int:
         code = app(arguments, exit_on_error=False, print_error=False)
         return code if isinstance(code, int) else 0
     except CycloptsError as error:
-        _complain(f"{_usage(error)} (see manometer --help)")
+        complain(f"{_usage(error)} (see manometer --help)")
         return 2
+    except OutputError:
+        raise
     except ManometerError as error:
-        _complain(str(error))
+        complain(str(error))
         return error.exit_code
     except (BrokenPipeError, KeyboardInterrupt):
         raise
     except Exception as error:
         if os.environ.get("MANOMETER_DEBUG"):
             raise
-        _complain(
+        complain(
             f"internal error, please report it: {type(error).__name__}: {error} "
             "(MANOMETER_DEBUG=1 shows where)"
         )
@@ -93,15 +103,8 @@ def _usage(error: CycloptsError) -> str:
     return str(error)
 
 
-def _complain(text: str) -> None:
-    """Write one line to stderr, whatever is in the text."""
-    line = "".join(c if c.isprintable() else " " for c in " ".join(text.split()))
-    encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
-    sys.stderr.write(f"manometer: {line}".encode(encoding, "replace").decode(encoding) + "\n")
-
-
 def _let_go_of_stdout() -> None:
-    """Point stdout at nothing, so that the interpreter does not complain of the closed pipe at its end."""
+    """Point stdout at nothing, so that the interpreter does not fail on it again at its end."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError):

@@ -9,8 +9,8 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from ..units import SECONDS_PER_DAY
-from .options import Output, Reading, Table, check_age, opened
-from .screen import flat, progress_bar, screen_width, show, write_csv, write_json
+from .options import Gross, Output, Reading, Table, check_age, opened
+from .screen import complain, flat, progress_bar, screen_width, show, write_csv, write_json
 
 __all__ = ["gauge"]
 
@@ -26,6 +26,7 @@ def gauge(
             "manometer[plot].",
         ),
     ] = None,
+    gross: Gross = False,
     csv: Table = None,
     reading: Reading = Reading(),  # noqa: B008
     output: Output = Output(),  # noqa: B008
@@ -43,7 +44,7 @@ def gauge(
         opened(output)() as store,
         progress_bar("reading the history", wanted=not (output.quiet or output.json)) as progress,
     ):
-        pulse = take_pulse(store, as_of_s, retrieved_by_s=retrieved_by_s, progress=progress)
+        pulse = take_pulse(store, as_of_s, retrieved_by_s=retrieved_by_s, gross=gross, progress=progress)
         check_age(reading, pulse.market.last_day_s + SECONDS_PER_DAY)
         seen_s = time.time() if as_of_s is None else float(as_of_s)
         view = gauge_of(pulse, next_retarget(store, pulse, retrieved_by_s), seen_s)
@@ -52,6 +53,8 @@ def gauge(
         from .gauge_history import write_history
 
         written = write_history(pulse, history)
+        if len(written) == 1:
+            complain("the pictures of --history need matplotlib: pip install 'manometer[plot]'")
     if csv is not None:
         write_csv(csv, [flat(view.data)], json=output.json)
     if output.json:

@@ -23,17 +23,13 @@ _ROUNDED = "%.6g"
 
 
 def check_folder(folder: Path) -> None:
-    """Make the folder, and see that pictures can be drawn, before anything is computed.
+    """Make the folder before anything is computed.
 
     Raises
     ------
     InputError
-        matplotlib is not installed, or the folder cannot be made.
+        The folder cannot be made.
     """
-    from importlib.util import find_spec
-
-    if find_spec("matplotlib") is None:
-        raise InputError("--history draws with matplotlib, which is not here: pip install 'manometer[plot]'")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
@@ -43,12 +39,14 @@ def check_folder(folder: Path) -> None:
 def write_history(pulse: Pulse, folder: Path) -> list[Path]:
     """Write history.csv, history.png, history.svg and history-dark.png; return their paths.
 
+    Without matplotlib there is the table alone.
+
     Raises
     ------
     InputError
         A file cannot be written.
     """
-    from .gauge_picture import draw_history
+    from importlib.util import find_spec
 
     table = folder / "history.csv"
     try:
@@ -57,6 +55,10 @@ def write_history(pulse: Pulse, folder: Path) -> list[Path]:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(columns)
             writer.writerows(zip(*columns.values(), strict=True))
+        if find_spec("matplotlib") is None:
+            return [table]
+        from .gauge_picture import draw_history
+
         return [table, *draw_history(pulse, folder)]
     except OSError as error:
         raise InputError(f"cannot write to {folder}: {_reason(error)}") from None

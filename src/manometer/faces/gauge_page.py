@@ -48,6 +48,9 @@ SHORT_BASIS = {
     "power_cost": "real power price at or under a year ago (assumed)",
     "balance_sheet": "median cash margin of 180 days is positive",
 }
+_LEAVING = "Hashrate is leaving although mining pays: this is a dislocation, not a squeeze."
+_NO_FLEET = "The fleet is not known yet, so neither is what a bitcoin costs to mine."
+_LOW_DAY = 50.0  # a day's pressure that does not look like stress
 _LAYERS = ("electricity", "direct", "cash", "all_in")
 _PART = 10
 _GAP = 4
@@ -68,19 +71,22 @@ def gauge_page(view: GaugeView, width: int, *, now_s: int, asked_s: int | None =
     d = view.data
     top = [first_line(d, now_s, asked_s), *_headline(d)]
     evidence = _evidence(d)
+    cost: list[RenderableType] = []
     if width >= WIDE:
         left = width - _NARROW - _GAP
+        cost = [costs(d), Text(), _levels(d, _NARROW), Text()] if _fleet_known(d) else []
         body = Table.grid(padding=(0, _GAP, 0, 0))
         body.add_column(width=left)
         body.add_column(width=_NARROW)
         body.add_row(
             Group(*_pressure(view, left, spaced=True), _lamps(d, short=False), Text(), _changes(d)),
-            Group(costs(d), Text(), _levels(d, _NARROW), Text(), *evidence, *_relief(d)),
+            Group(*cost, *evidence, *_relief(d)),
         )
         middle: list[RenderableType] = [body]
     else:
         pressure, lamps = _pressure(view, min(width, _NARROW), spaced=False), _lamps(d, short=True)
-        middle = [*pressure, lamps, Text(), costs(d, width), Text(), *evidence, *_relief(d), _changes(d)]
+        cost = [costs(d, width), Text()] if _fleet_known(d) else []
+        middle = [*pressure, lamps, Text(), *cost, *evidence, *_relief(d), _changes(d)]
     return Group(*top, Text(), *middle, Text(), Text(LAST_LINE, style="italic"))
 
 
@@ -114,10 +120,11 @@ def _headline(d: Mapping[str, Any]) -> list[Text]:
     out.append(".", style="default not bold")
     under = d["underwater_frac"]
     electricity, cash, all_in = (words.percent(under[k]) for k in ("electricity", "cash", "all_in"))
-    earns = (
-        f"{_SAYS.get(state, '')} One PH/s earns {words.usd(d['hashprice_usd_per_phs_day'])} USD a day. "
+    earns = f"{_says(d)} One PH/s earns {words.usd(d['hashprice_usd_per_phs_day'])} USD a day. " + (
         f"At that, {electricity} of the installed hashrate does not earn its electricity, {cash} not its "
         f"cash cost and {all_in} not all it costs."
+        if _fleet_known(d)
+        else _NO_FLEET
     )
     lines = [out, Text(earns.strip())]
     if state in ("relief", "recovery"):
@@ -127,6 +134,19 @@ def _headline(d: Mapping[str, Any]) -> list[Text]:
         lines.append(Text(f"{n} of {len(d['lamps'])} recovery lamps are green{more}."))
     lines.extend(_fall(d))
     return lines
+
+
+def _fleet_known(d: Mapping[str, Any]) -> bool:
+    return any(v is not None for v in d["underwater_frac"].values())
+
+
+def _says(d: Mapping[str, Any]) -> str:
+    """Say in plain words what the state means on this day."""
+    state, day, week = str(d["state"]), d["pressure"], d.get("pressure_7d")
+    said = _LEAVING if d["dislocation"] else _SAYS.get(state, "")
+    if state in ("stress", "capitulation") and None not in (day, week) and day < _LOW_DAY:
+        said += f" The state goes by the week's mean pressure, {week:.0f}, not by the day's {day:.0f}."
+    return said
 
 
 def _fall(d: Mapping[str, Any]) -> list[Text]:

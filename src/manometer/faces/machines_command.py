@@ -19,7 +19,8 @@ _HIGHEST_POWER = 10_000.0
 _HIGHEST_HASHPRICE = 1e12
 _HIGHEST_OVERHEAD = 5.0
 _WIDE = 120
-_NARROW = 80
+_SHORTEST_NAME = 20
+#: Columns left out, in this order, until the rest has room.
 _LEFT_OUT = ("breakeven_power_price_usd_per_mwh", "margin_usd_per_phs_day", "hashrate_ths", "noise_db")
 _SHOWN = 30
 
@@ -103,10 +104,12 @@ def machines_page(
         head.append(f", overhead {d['overhead']:g}", style="not bold")
     rows = d["machines"][:limit]
     table = Grid(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
-    table.add_column("model", overflow="ellipsis", no_wrap=True, ratio=None)
     columns = _columns(home=home, wide=width >= _WIDE, tuned=d["tuned"])
-    if width < _NARROW:
-        columns = [c for c in columns if c[1] not in _LEFT_OUT]
+    for left_out in _LEFT_OUT:
+        if _room(columns, rows, width) < _SHORTEST_NAME:
+            columns = [c for c in columns if c[1] != left_out]
+    room = max(_room(columns, rows, width), len("model"))
+    table.add_column("model", overflow="ellipsis", no_wrap=True, max_width=room)
     for heading, _, _ in columns:
         table.add_column(heading, justify="right", no_wrap=True)
     for row in rows:
@@ -121,6 +124,8 @@ def machines_page(
         notes.append(f"{limit} of {len(d['machines'])} shown; --all, --csv FILE or --json for the rest.")
     if any(row["efficiency_j_per_th"] is None for row in rows):
         notes.append("unknown: no source gives the power of that machine.")
+    if d["tuned"]:
+        notes.append("mode: share of the nameplate hashrate.")
     if home:
         notes.append(
             "Odds: mining alone, at today's difficulty. Count on what a day costs; most years bring no block."
@@ -143,6 +148,18 @@ def _cell(value: Any, write: Any) -> str:
     return words.UNKNOWN if value is None else str(write(value))
 
 
+def _mode(value: str) -> str:
+    return value.removeprefix("tuned ")
+
+
+def _room(columns: list[tuple[str, str, Any]], rows: list[dict[str, Any]], width: int) -> int:
+    """Return what the columns leave of the width for the names."""
+    for heading, key, write in columns:
+        texts = [*heading.split("\n"), *(_cell(row[key], write) for row in rows)]
+        width -= 1 + max(map(len, texts))
+    return width - 1
+
+
 def _columns(*, home: bool, wide: bool, tuned: bool) -> list[tuple[str, str, Any]]:
     from . import words
 
@@ -162,11 +179,11 @@ def _columns(*, home: bool, wide: bool, tuned: bool) -> list[tuple[str, str, Any
             ("a block in\na year: 1 in", "block_chance_year_frac", _one_in),
             ("J/TH", "efficiency_j_per_th", digits),
             *([("noise\ndB", "noise_db", digits), ("released", "release_date", str)] if wide else []),
-            *([("mode", "mode", str)] if tuned else []),
+            *([("mode", "mode", _mode)] if tuned else []),
         ]
     return [
         *([rate, ("released", "release_date", str)] if wide else []),
-        *([("mode", "mode", str)] if tuned or wide else []),
+        *([("mode", "mode", _mode)] if tuned or wide else []),
         ("J/TH", "efficiency_j_per_th", digits),
         *([("hashcost\nUSD/PH/day", "hashcost_usd_per_phs_day", small)] if wide else []),
         ("margin\nUSD/PH/day", "margin_usd_per_phs_day", small),

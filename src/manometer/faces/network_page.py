@@ -18,6 +18,7 @@ __all__ = ["network_page"]
 _SHOWN = 5
 _BAR = 10
 _GAP = 4
+_COMMITTED = "those above today's hashprice run on at a loss: commitment"
 
 
 def network_page(d: Mapping[str, Any], width: int) -> RenderableType:
@@ -100,6 +101,9 @@ def _next(d: Mapping[str, Any]) -> list[RenderableType]:
                 words.usd(r["breakeven_hashprice_usd_per_phs_day"]),
             )
         out += [table, *_rest(go)]
+        now = d["hashprice_usd_per_phs_day"]
+        if any(r["breakeven_hashprice_usd_per_phs_day"] > now for r in go[:_SHOWN]):
+            out.append(Text(_COMMITTED, style="bright_black"))
     else:
         out.append(Text(f"Nobody leaves if hashprice falls {fall}."))
     out.append(Text())

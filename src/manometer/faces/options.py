@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..store import Store
 
 __all__ = [
+    "Gross",
     "Number",
     "Output",
     "Reading",
@@ -106,6 +107,8 @@ Table = Annotated[
         help="Also write the table as CSV; - for stdout.",
     ),
 ]
+
+Gross = Annotated[bool, Parameter(name="--gross", negative=(), help="Cost per bitcoin before the pool fee.")]
 
 
 def _instant(text: str | None, name: str) -> int | None:

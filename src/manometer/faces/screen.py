@@ -11,18 +11,72 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
-from ..errors import InputError
+from ..errors import InputError, ManometerError
 from .draw import PLAIN
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-__all__ = ["plain", "progress_bar", "screen_width", "show", "write_csv", "write_json"]
+__all__ = [
+    "GuardedStdout",
+    "OutputError",
+    "complain",
+    "flat",
+    "plain",
+    "progress_bar",
+    "screen_width",
+    "show",
+    "write_csv",
+    "write_json",
+]
 
 _PATIENCE_S = 0.6
 _NARROWEST = 40
+
+
+class OutputError(ManometerError):
+    """The answer cannot be written to stdout."""
+
+    exit_code = 3
+
+
+class GuardedStdout:
+    """A stream like the one given, whose failed writes are an `OutputError`; a closed pipe stays one."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write as the stream does."""
+        with _guard():
+            return self._stream.write(text)
+
+    def flush(self) -> None:
+        """Flush as the stream does."""
+        with _guard():
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def _guard() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"cannot write the output: {error.strerror or error}") from None
+
+
+def complain(text: str) -> None:
+    """Write one line to stderr, whatever is in the text."""
+    line = "".join(c if c.isprintable() else " " for c in " ".join(text.split()))
+    encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
+    sys.stderr.write(f"manometer: {line}".encode(encoding, "replace").decode(encoding) + "\n")
 
 
 def plain(value: Any) -> Any:

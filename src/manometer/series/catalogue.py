@@ -123,7 +123,7 @@ _MAIN = (
         "block_count",
         "blocks",
         ("headers", "node"),
-        0.0,
+        1.0,
         5000.0,
         0.0,
         "blocks whose header time is in the day",

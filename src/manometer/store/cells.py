@@ -16,9 +16,21 @@ from ..units import SECONDS_PER_DAY
 from .clock import day_start_s
 from .write import Batch
 
-__all__ = ["Gathered", "Problems", "day_keys", "height_keys", "number", "numbers", "out_of_range", "words"]
+__all__ = [
+    "Gathered",
+    "Problems",
+    "day_keys",
+    "height_keys",
+    "not_before_first",
+    "number",
+    "numbers",
+    "out_of_range",
+    "words",
+]
 
 MAX_HEIGHT = 20_000_000
+#: 2009-01-03, the day of the first block.
+_FIRST_DAY_S = 1_230_940_800
 _MAX_TEXT = 2000
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?\s*", re.ASCII)
 
@@ -79,6 +91,18 @@ def out_of_range(
         )
 
 
+def not_before_first(second: int, cell: str) -> None:
+    """Refuse a time before the day of the first block.
+
+    Raises
+    ------
+    ValueError
+        It lies before 2009-01-03.
+    """
+    if second < _FIRST_DAY_S:
+        raise ValueError(f"{shown(cell)} is before 2009-01-03, the day of the first block")
+
+
 def day_keys(
     cells: Sequence[str], line: NDArray[np.int64], name: str, now_s: int, problems: Problems
 ) -> NDArray[np.int64]:
@@ -91,8 +115,7 @@ def day_keys(
                 raise ValueError(f"{shown(cell)} lies in the future")
             if second + SECONDS_PER_DAY > now_s:
                 raise ValueError(f"the day {shown(cell)} is not over; its values are not final")
-            if second < 0:
-                raise ValueError(f"{shown(cell)} is before 1970")
+            not_before_first(second, cell)
             days[i] = second
         except ValueError as error:
             problems.append((int(line[i]), f"{name}: {error}"))

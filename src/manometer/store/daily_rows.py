@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ..series import find_variable
 from ..units import SECONDS_PER_DAY
 from .cells import Gathered, day_keys, numbers, out_of_range
+from .clock import date_text
 from .context import Context
 from .derive import blocks_in_window
 from .front import Chunk
 
-__all__ = ["network", "ohlcv"]
+__all__ = ["NEAR_S", "check_difficulty", "network", "ohlcv"]
+
+#: Days this near each other have one retarget between them, which at most quadruples or quarters.
+NEAR_S = 14 * SECONDS_PER_DAY
+#: A factor 4, and the rounding of the compact target.
+_MOST = 4 * (1 + 1e-4)
 
 
 def network(chunk: Chunk, context: Context, out: Gathered) -> None:
@@ -22,6 +30,9 @@ def network(chunk: Chunk, context: Context, out: Gathered) -> None:
     price = _column(chunk, "price_usd", "price_usd", out)
     difficulty = _column(chunk, "difficulty", "difficulty", out)
     count = _column(chunk, "block_count", "block_count", out)
+    for i in np.flatnonzero(count != np.rint(count)):
+        if not np.isnan(count[i]):
+            out.problems.append((int(line[i]), f"block_count: {count[i]:g} is not a whole number"))
     hashrate = numbers(cells["hashrate_24h_hs"], line, "hashrate_24h_hs", out.problems)
     subsidy = numbers(cells["subsidy_24h_btc"], line, "subsidy_24h_btc", out.problems)
     fees = numbers(cells["fees_24h_btc"], line, "fees_24h_btc", out.problems)
@@ -50,6 +61,7 @@ def ohlcv(chunk: Chunk, context: Context, out: Gathered) -> None:
     day = day_keys(chunk.columns["date"], line, "date", context.now_s, out.problems)
     known = day + SECONDS_PER_DAY
     high = _column(chunk, "high_usd", "price_high_usd", out)
+    _column(chunk, "open_usd", "price_usd", out)  # not kept, but a row that is wrong there is wrong
     low = _column(chunk, "low_usd", "price_low_usd", out)
     close = _column(chunk, "close_usd", "price_usd", out)
     for i in np.flatnonzero(high < low):
@@ -67,6 +79,37 @@ def ohlcv(chunk: Chunk, context: Context, out: Gathered) -> None:
     ]
     for variable, source, value in columns:
         out.add(variable, "", source, line, day, value, known)
+
+
+def check_difficulty(out: Gathered, held: Callable[[int], tuple[int, float] | None]) -> None:
+    """Refuse a daily difficulty that no retarget reaches from the previous known day.
+
+    Parameters
+    ----------
+    out : Gathered
+        What the file came to.
+    held : callable
+        Takes a day; returns the last one before it that the store knows, within `NEAR_S`, with its value.
+    """
+    for (variable, _, _), parts in out.parts.items():
+        if variable != "difficulty":
+            continue
+        line, at, value = (np.concatenate([part[i] for part in parts]) for i in range(3))
+        refused = {problem[0] for problem in out.problems}
+        before = held(int(at.min()))
+        for i in np.lexsort((line, at)):
+            if int(line[i]) in refused or (before and before[0] == at[i]):
+                continue
+            if before and at[i] - before[0] <= NEAR_S:
+                ratio = value[i] / before[1]
+                if not 1 / _MOST <= ratio <= _MOST:
+                    message = (
+                        f"difficulty: {value[i]:g} is {ratio:.3g} times the {before[1]:g} of "
+                        f"{date_text(before[0])}; one retarget changes it by a factor 4 at most"
+                    )
+                    out.problems.append((int(line[i]), message))
+                    continue
+            before = int(at[i]), float(value[i])
 
 
 def _column(chunk: Chunk, column: str, variable: str, out: Gathered) -> NDArray[np.float64]:

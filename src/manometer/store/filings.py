@@ -26,7 +26,7 @@ def sec_facts(chunk: Chunk, context: Context, out: Gathered) -> None:
         filing, concept = read_name(row, "filing"), read_name(row, "concept")
         at = read_day(row, "period_end", context, future=True)
         start = row["period_start"].strip()
-        if start and read_day(row, "period_start", context, future=True) > at:
+        if start and read_day(row, "period_start", context, future=True, past=True) > at:
             raise ValueError(f"period_start: {shown(start)} is after period_end")
         value = read_value(row, "value", f"sec.{concept}")
         if value != value:

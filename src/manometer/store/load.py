@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -21,13 +22,14 @@ from .cells import Gathered
 from .chain_rows import check_block_times
 from .clock import date_text
 from .context import Context
+from .daily_rows import NEAR_S, check_difficulty
 from .derive import daily_difficulty
 from .front import open_front
 from .kinds import Kind, find_kind
 from .store import Store
 from .write import Batch, Origin, append
 
-__all__ = ["ImportResult", "import_file"]
+__all__ = ["ImportResult", "RefusedError", "import_file"]
 
 _SHOWN_PROBLEMS = 20
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
@@ -44,7 +46,8 @@ class ImportResult:
     file, kind : str
         Path as given, and the kind it was read as.
     rows_added, rows_known, rows_refused : int
-        Rows that brought something new, rows that did not, rows refused; together all rows.
+        Rows that brought something new, rows that did not, rows refused; together all rows. Of a file that
+        was refused nothing was stored, and the first two are 0.
     first, last : str or int or None
         Range of the keys of all that was read: dates, or heights.
     problems : tuple of (int, str)
@@ -62,6 +65,14 @@ class ImportResult:
     last: str | int | None
     problems: tuple[tuple[int, str], ...]
     notes: tuple[str, ...] = ()
+
+
+class RefusedError(InputError):
+    """A file with bad rows, of which nothing was stored; `result` says of every line what is wrong."""
+
+    def __init__(self, message: str, result: ImportResult) -> None:
+        super().__init__(message)
+        self.result = result
 
 
 def import_file(
@@ -102,7 +113,8 @@ def import_file(
     Raises
     ------
     InputError
-        The file cannot be read, is of no known kind, or has a bad row; nothing is stored.
+        The file cannot be read, is of no known kind, or has a bad row; nothing is stored. Of bad rows it is
+        a `RefusedError`.
     DataError
         The store is read-only, busy, full or damaged; nothing is stored.
     """
@@ -121,11 +133,14 @@ def import_file(
                 progress(gathered.rows, None)
         sha256 = front.sha256
     check_block_times(gathered)
+    check_difficulty(gathered, partial(_held_difficulty, store))
     batches = gathered.batches()
     problems = sorted(set(gathered.problems))
     refused = len({line for line, _ in problems})
+    notes = tuple(f"{text} ({count} times)" for text, count in sorted(gathered.notes.items()))
     if problems and not skip_bad:
-        raise _refusal(file.name, problems, refused)
+        nothing = ImportResult(str(path), found.name, 0, 0, refused, None, None, tuple(problems), notes)
+        raise RefusedError(_refusal(file.name, problems, refused), nothing)
     total = sum(batch.at.size for batch in batches)
     added = 0
     if batches:
@@ -145,7 +160,7 @@ def import_file(
         first,
         last,
         tuple(problems),
-        tuple(f"{text} ({count} times)" for text, count in sorted(gathered.notes.items())),
+        notes,
     )
 
 
@@ -167,12 +182,18 @@ def _zone(name: str | None) -> ZoneInfo | None:
     raise InputError(f"timezone {name[:40]!r} is not known; write a name such as America/Chicago or UTC")
 
 
-def _refusal(name: str, problems: list[tuple[int, str]], refused: int) -> InputError:
+def _refusal(name: str, problems: list[tuple[int, str]], refused: int) -> str:
     lines = "; ".join(f"line {line}: {message}" for line, message in problems[:_SHOWN_PROBLEMS])
     more = len(problems) - _SHOWN_PROBLEMS
     tail = f"; and {more} more" if more > 0 else ""
     rows = "1 row" if refused == 1 else f"{refused} rows"
-    return InputError(f"{name}: {rows} refused, nothing stored (--skip-bad stores the rest): {lines}{tail}")
+    return f"{name}: {rows} refused, nothing stored (--skip-bad stores the rest): {lines}{tail}"
+
+
+def _held_difficulty(store: Store, day_s: int) -> tuple[int, float] | None:
+    """Return the last day before another that the store knows the difficulty of, if near, and the value."""
+    series = store.read("difficulty", first=day_s - NEAR_S, last=day_s - SECONDS_PER_DAY)
+    return (int(series.at[-1]), float(series.value[-1])) if len(series) else None
 
 
 def _not_before(connection: sqlite3.Connection, now_s: int) -> int:

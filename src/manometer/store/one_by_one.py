@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from ..errors import InputError
 from ..series import find_variable
 from ..units import SECONDS_PER_DAY
-from .cells import Gathered, number, shown, words
+from .cells import Gathered, not_before_first, number, shown, words
 from .clock import day_start_s, parse_as_of
 from .context import Context
 from .front import Chunk
@@ -32,9 +32,12 @@ def _rows(chunk: Chunk) -> Iterator[tuple[int, Row]]:
         yield line, dict(zip(names, cells, strict=True))
 
 
-def read_day(row: Row, column: str, context: Context, *, future: bool = False) -> int:
+def read_day(row: Row, column: str, context: Context, *, future: bool = False, past: bool = False) -> int:
+    """Read a day; one in the future, or before the first block, only where that is allowed."""
     try:
         second = day_start_s(row[column].strip())
+        if not past:
+            not_before_first(second, row[column])
     except ValueError as error:
         raise ValueError(f"{column}: {error}") from None
     if second > context.now_s and not future:

@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import InputError
 from ..series import find_variable
 from ..units import SECONDS_PER_DAY
-from .cells import Gathered, instant, shown
+from .cells import Gathered, instant, not_before_first, shown
 from .clock import day_start_s
 from .context import Context
 from .front import Chunk
@@ -176,8 +176,10 @@ def _utc_hour(cell: str, context: Context, out: Gathered) -> int:
     second = int(local.timestamp())
     if second % _HOUR_S:
         raise ValueError(f"time_local: {shown(cell)} is not the start of an hour")
-    if second < 0:
-        raise ValueError(f"time_local: {shown(cell)} is before 1970")
+    try:
+        not_before_first(second, cell)
+    except ValueError as error:
+        raise ValueError(f"time_local: {error}") from None
     return second
 
 
@@ -217,8 +219,10 @@ def _release_s(text: str) -> int:
         second = day_start_s(text)
     except ValueError:
         raise ValueError(f"release_date: {shown(text)} is not a date, month or year") from None
-    if second < 0:
-        raise ValueError(f"release_date: {shown(text)} is before 1970")
+    try:
+        not_before_first(second, text)
+    except ValueError as error:
+        raise ValueError(f"release_date: {error}") from None
     return second
 
 
