@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from .options import Number, Output, Reading, Table, check_age, opened
+from .options import Gross, Number, Output, Reading, Table, check_age, opened
 from .screen import flat, progress_bar, screen_width, show, write_csv, write_json
 
 __all__ = ["network"]
@@ -17,6 +17,7 @@ def network(
     hashprice: Annotated[Number, Parameter(help="Suppose this hashprice, USD per PH/s per day.")] = None,
     price_usd: Annotated[Number, Parameter(help="Suppose this bitcoin price, USD per BTC.")] = None,
     csv: Table = None,
+    gross: Gross = False,
     reading: Reading = Reading(),  # noqa: B008
     output: Output = Output(),  # noqa: B008
 ) -> int:
@@ -42,6 +43,7 @@ def network(
             hashprice_usd_per_phs_day=level,
             price_usd=price,
             retrieved_by_s=retrieved_by_s,
+            gross=gross,
             progress=progress,
         )
     check_age(reading, seconds_of(view.data["as_of_utc"]))
