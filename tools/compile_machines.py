@@ -11,29 +11,13 @@ import re
 import sys
 from pathlib import Path
 
+from manometer.equipment.machine import COLUMNS
 from tools import machine_fixes as fixes
 from tools.compile_record import ROOT, read_rows, to_csv
 
 OUT = ROOT / "src" / "manometer" / "equipment" / "machines.csv"
 #: The day on which the source lists were read for the catalogue.
 DATE_READ = "2026-11-21"
-COLUMNS = [
-    "model",
-    "maker",
-    "category",
-    "cooling",
-    "hashrate_ths",
-    "power_w",
-    "efficiency_j_per_th",
-    "release_date",
-    "release_precision",
-    "noise_db",
-    "price_usd",
-    "price_asof",
-    "source",
-    "date_read",
-    "confidence",
-]
 #: A mark in the list's source text -> short name of the source (NOTICE has repository and commit).
 SOURCES = [
     ("25896535978", "calculator table 2025"),
@@ -186,7 +170,7 @@ def compile_machines(data: Path) -> bytes:
     add_cbeci(data, rows)
     add_facts(rows)
     ordered = sorted(rows.values(), key=lambda r: (r["release_date"], r["model"]))
-    return to_csv(COLUMNS, [[row[c] for c in COLUMNS] for row in ordered])
+    return to_csv(list(COLUMNS), [[row[c] for c in COLUMNS] for row in ordered])
 
 
 def _maker(text: str, stylised: bool) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from manometer.network.nowcast import fit_days, hashrate_of_blocks_ehs, nowcast
+from manometer.network.nowcast import fit_days, hashrate_of_blocks_ehs, nowcast, worked_difficulty
 
 DAY = np.arange(17_000, 18_500)  # 2016-07-18 on
 
@@ -72,3 +72,19 @@ def test_parameters_are_refitted_on_the_first_of_january_only() -> None:
     changes = DAY[1:][np.diff(band.fitted_to_day) != 0]
     assert set(changes) <= set(fit_days(DAY))
     assert (band.fitted_to_day < DAY).all()
+
+
+def test_on_a_day_of_retarget_each_block_counts_with_its_own_work() -> None:
+    """Of 144 blocks 36 came after the retarget: 108 at difficulty 100 and 36 at 120 are 105 on average."""
+    day = np.arange(20_000, 20_003)
+    count, difficulty = np.full(3, 144.0), np.array([100.0, 120.0, 120.0])
+    height = np.array([1_907.0, 2_051.0, 2_195.0])  # blocks 2,016 to 2,051 are the second day's last 36
+    worked = worked_difficulty(day, count, difficulty, height, np.array([20_001]), np.array([2_016]))
+    np.testing.assert_allclose(worked, [100.0, 105.0, 120.0])
+
+
+def test_a_retarget_day_without_a_count_keeps_its_difficulty() -> None:
+    day, count = np.arange(3), np.array([144.0, np.nan, 144.0])
+    difficulty, height = np.array([1.0, 2.0, 2.0]), np.array([2_000.0, np.nan, 2_300.0])
+    worked = worked_difficulty(day, count, difficulty, height, np.array([1]), np.array([2_016]))
+    np.testing.assert_array_equal(worked, difficulty)

@@ -14,7 +14,7 @@ from tools.score import __main__ as command
 from tools.score.auc import auc, block_bootstrap
 from tools.score.context import Context, take_context
 from tools.score.refit import fit_weights
-from tools.score.rows import Row, failures, needs, read_published, required_items
+from tools.score.rows import ROOT, Row, failures, needs, read_published, required_items
 from tools.score.sections import SECTIONS, score
 from tools.score.table import print_table
 from tools.score.warning import fall_targets
@@ -178,3 +178,35 @@ def test_refitted_weights_find_the_part_that_tells_and_never_go_negative():
     assert weights.sum() == pytest.approx(1.0)
     assert weights[2] == 0.0
     assert weights[0] == pytest.approx(2 / 3, abs=0.06)
+
+
+def test_readme_states_the_figures_of_this_scorecard(by_item):
+    """README's table is written by hand; each figure in it that a row measures is that row's."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    horizons = (30, 60, 90)
+
+    def of(template: str, text: str, side: str = "ours", scale: float = 1) -> str:
+        values = (getattr(by_item[template.format(h)], side) * scale for h in horizons)
+        return " / ".join(f"{v:{text}}" for v in values)
+
+    outlook = "{} d since 2014: "
+    fleet, switched = by_item["survey 2024-06, fleet efficiency"], by_item["2018-11-01, 60 days on"]
+    stated = [
+        of("pressure {} d, 2014-25", ".3f"),
+        of("pressure {} d, 2014-25", ".3f", "published"),
+        f"{by_item['BTC points, largest error'].ours:.2%}",
+        f"{15 * by_item['USD points within 3 %'].ours:.0f} of 15 within 3 %",
+        f"{fleet.ours:.1f} J/TH ({fleet.ours / fleet.published - 1:.1%} too high)",
+        f"{by_item['fleets inside our 5-95 %'].ours:.0f} of 13",
+        "{:.0%}, the later window {:.0%}".format(
+            by_item["2020-03-15 to 20-04-24"].ours, by_item["2020-05-12 to 20-06-23"].ours
+        ),
+        f"{by_item['2013-2025 outside the windows'].ours:.1%} of all other days",
+        f"{by_item['retargets, bit for bit'].ours:.0f} of 122",
+        f"predicted {switched.ours:+.0%}, was {switched.published:.0%}",
+        of(outlook + "random walk", ".1f", scale=100),
+    ]
+    rivals = ("random walk", "90-day drift", "momentum alone")
+    stated += [of(outlook + name, ".1f", "published", 100) for name in rivals]
+    stated = [text.replace("%", " %").replace("  %", " %") for text in stated]
+    assert [text for text in stated if text not in readme] == []

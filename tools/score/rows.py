@@ -25,6 +25,8 @@ class Row:
         ours / published - 1 for levels; for changes and for limits, as the unit says, the difference.
     passed : bool or None
         A gate held or failed; None where nothing is judged.
+    interval : (float, float) or None
+        90 % interval of ours, printed under it.
     """
 
     section: str
@@ -36,6 +38,7 @@ class Row:
     source: str
     passed: bool | None = None
     note: str = ""
+    interval: tuple[float, float] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the row under its settled keys; a number that is not finite becomes null."""
@@ -50,6 +53,7 @@ class Row:
             "section": self.section,
             "pass": self.passed,
             "note": self.note,
+            "interval90": None if self.interval is None else [float(v) for v in self.interval],
         }
 
 

@@ -41,7 +41,10 @@ def print_table(console: Console, rows: list[Row]) -> None:
 def _values(r: Row) -> tuple[str, str]:
     if r.ours is None and r.note.startswith("needs"):
         return " ".join(r.note.split()[:2]), _number(r.published)
-    return _number(r.ours), _number(r.published)
+    ours = _number(r.ours)
+    if r.interval is not None:
+        ours += "\n{} to {}".format(*map(_number, r.interval))
+    return ours, _number(r.published)
 
 
 def _number(value: float | None) -> str:

@@ -43,7 +43,7 @@ def state_rows(c: Context) -> Iterator[Row]:
         unit = "frac (min)" if rule in ("hot", "either") else "frac (max)"
         miss = max(limit - share, 0.0) if rule in ("hot", "either") else share
         if rule == "printed":
-            unit, miss = "frac", None
+            unit, miss = f"frac, {r['what']}", None
         yield Row(
             section,
             f"{r['first']} to {r['last'][2:]}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ _PEAK_DAYS = 90
 _FALLS = {"": 0.0, " >3 %": 0.03}
 _REQUIREMENT = "the project's requirements"
 _APART_DAYS = 30
+_RIVALS = {"ribbon": "hash ribbon on the same days", "drawdown": "90-day price drawdown on the same days"}
 _SINCE = {"2014-25": 2014, "2018-25": 2018}
 
 
@@ -91,27 +93,32 @@ def _spells(c: Context) -> dict[str, Bools]:
 def _score(
     c: Context, signals: dict[str, Floats], days: Bools, h: int, depth: float, what: str
 ) -> Iterator[tuple[str, float, Row | None]]:
-    """Yield each signal's area; pressure and the refitted weights come with a row beside the ribbon's."""
+    """Yield each signal's area; pressure and the refitted weights come with a row beside each rival's."""
     fell, known = fall_targets(c.month_ehs, h, depth)
     use = days & known & np.all([np.isfinite(v) for v in signals.values()], axis=0)
     y = fell[use]
     drawn = block_bootstrap({k: v[use] for k, v in signals.items()}, y, c.n_resamples)
     area = {k: auc(v[use], y) for k, v in signals.items()}
+    sample = f"{int(use.sum())} days, {y.mean():.0%} before falls, {_episodes(c.day[use][y])} episodes"
     for name, value in area.items():
-        row = None
-        if name in ("pressure", "refitted"):
-            low, high = np.nanpercentile(drawn[name], (5, 95))
-            d_low, d_high = np.nanpercentile(drawn[name] - drawn["ribbon"], (5, 95))
-            note = (
-                f"90 %: {low:.2f} to {high:.2f}; less ribbon {d_low:+.2f} to {d_high:+.2f}; price drawdown "
-                f"{area['drawdown']:.3f}; {int(use.sum())} days, {y.mean():.0%} before falls, "
-                f"{_episodes(c.day[use][y])} episodes"
-            )
-            item = f"{name} {what}"
+        if name not in ("pressure", "refitted"):
+            yield name, value, None
+            continue
+        low, high = np.nanpercentile(drawn[name], (5, 95))
+        for rival, source in _RIVALS.items():
+            if name == "refitted" and rival != "ribbon":
+                continue
+            d_low, d_high = np.nanpercentile(drawn[name] - drawn[rival], (5, 95))
             row = relative(
-                "warning", item, value, area["ribbon"], "AUC", "hash ribbon on the same days", note
+                "warning",
+                f"{name} {what}" + ("" if rival == "ribbon" else f", to {rival}"),
+                value,
+                area[rival],
+                "AUC",
+                source,
+                f"{sample}; lead {value - area[rival]:+.3f}, 90 % {d_low:+.2f} to {d_high:+.2f}",
             )
-        yield name, value, row
+            yield name, value, replace(row, interval=(float(low), float(high)))
 
 
 def _episodes(day: NDArray[np.int64]) -> int:

@@ -15,7 +15,7 @@ from .draw import bar, sparkline, ticks
 if TYPE_CHECKING:
     from ..readings import GaugeView
 
-__all__ = ["LAST_LINE", "MARKS", "WIDE", "gauge_page"]
+__all__ = ["LAST_LINE", "MARKS", "NO_FLEET", "WIDE", "costs", "fleet_known", "gauge_page"]
 
 LAST_LINE = "Cost is a pressure gauge, not a price floor."
 WIDE = 150
@@ -49,7 +49,7 @@ SHORT_BASIS = {
     "balance_sheet": "median cash margin of 180 days is positive",
 }
 _LEAVING = "Hashrate is leaving although mining pays: this is a dislocation, not a squeeze."
-_NO_FLEET = "The fleet is not known yet, so neither is what a bitcoin costs to mine."
+NO_FLEET = "The fleet is not known yet, so neither is what a bitcoin costs to mine."
 _LOW_DAY = 50.0  # a day's pressure that does not look like stress
 _LAYERS = ("electricity", "direct", "cash", "all_in")
 _PART = 10
@@ -74,7 +74,7 @@ def gauge_page(view: GaugeView, width: int, *, now_s: int, asked_s: int | None =
     cost: list[RenderableType] = []
     if width >= WIDE:
         left = width - _NARROW - _GAP
-        cost = [costs(d), Text(), _levels(d, _NARROW), Text()] if _fleet_known(d) else []
+        cost = [costs(d), Text(), _levels(d, _NARROW), Text()] if fleet_known(d) else []
         body = Table.grid(padding=(0, _GAP, 0, 0))
         body.add_column(width=left)
         body.add_column(width=_NARROW)
@@ -85,7 +85,7 @@ def gauge_page(view: GaugeView, width: int, *, now_s: int, asked_s: int | None =
         middle: list[RenderableType] = [body]
     else:
         pressure, lamps = _pressure(view, min(width, _NARROW), spaced=False), _lamps(d, short=True)
-        cost = [costs(d, width), Text()] if _fleet_known(d) else []
+        cost = [costs(d, width), Text()] if fleet_known(d) else []
         middle = [*pressure, lamps, Text(), *cost, *evidence, *_relief(d), _changes(d)]
     return Group(*top, Text(), *middle, Text(), Text(LAST_LINE, style="italic"))
 
@@ -123,8 +123,8 @@ def _headline(d: Mapping[str, Any]) -> list[Text]:
     earns = f"{_says(d)} One PH/s earns {words.usd(d['hashprice_usd_per_phs_day'])} USD a day. " + (
         f"At that, {electricity} of the installed hashrate does not earn its electricity, {cash} not its "
         f"cash cost and {all_in} not all it costs."
-        if _fleet_known(d)
-        else _NO_FLEET
+        if fleet_known(d)
+        else NO_FLEET
     )
     lines = [out, Text(earns.strip())]
     if state in ("relief", "recovery"):
@@ -136,7 +136,8 @@ def _headline(d: Mapping[str, Any]) -> list[Text]:
     return lines
 
 
-def _fleet_known(d: Mapping[str, Any]) -> bool:
+def fleet_known(d: Mapping[str, Any]) -> bool:
+    """Whether any cost is known: the first days of 2010 have hashrate but no machines yet."""
     return any(v is not None for v in d["underwater_frac"].values())
 
 
@@ -302,11 +303,12 @@ def _row(lines: list[tuple[str, str]]) -> Table:
 def _evidence(d: Mapping[str, Any]) -> list[RenderableType]:
     band, unit = d["network_hashrate_band_ehs"], words.hashrate_unit(d["network_hashrate_ehs"])
     low, high = (words.hashrate(band[p], unit=unit, show=False) for p in ("p05", "p95"))
-    rate = (
-        f"{words.hashrate(d['network_hashrate_ehs'])} ({low}-{high}), "
-        f"{_efficiency(d['efficiency_j_per_th'])} J/TH, {words.percent(d['idle_frac'])} idle, "
-        f"{words.percent(d['hashrate_drawdown_frac'])} off peak, {_interval(d)}"
-    )
+    rate = f"{words.hashrate(d['network_hashrate_ehs'])} ({low}-{high}), "
+    if fleet_known(d):
+        rate += f"{_efficiency(d['efficiency_j_per_th'])} J/TH, {words.percent(d['idle_frac'])} idle, "
+    if d["hashrate_drawdown_frac"] is not None:
+        rate += f"{words.percent(d['hashrate_drawdown_frac'])} off peak, "
+    rate += _interval(d)
     lines = [("Hashrate", rate)]
     ribbon = d["hash_ribbon"]
     if ribbon["ratio"] is not None:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from . import words
 from .draw import bar
-from .gauge_page import LAST_LINE, WIDE, costs
+from .gauge_page import LAST_LINE, NO_FLEET, WIDE, costs, fleet_known
 
 __all__ = ["network_page"]
 
@@ -23,6 +23,8 @@ _COMMITTED = "those above today's hashprice run on at a loss: commitment"
 
 def network_page(d: Mapping[str, Any], width: int) -> RenderableType:
     """Lay the network out for a screen of `width` columns."""
+    if not fleet_known(d):
+        return Group(*_head(d)[:1], _hashrate(d), Text(NO_FLEET), Text(), Text(LAST_LINE, style="italic"))
     left = [costs(d, width), Text(), _settles(d), Text(), *_next(d)]
     if width >= WIDE:
         grid = Table.grid(padding=(0, _GAP, 0, 0))
@@ -43,15 +45,12 @@ def _head(d: Mapping[str, Any]) -> list[Text]:
         f"{words.usd(d['hashprice_usd_per_phs_day'])} USD per PH/s per day",
         style="not bold",
     )
-    rate, eff, m = d["hashrate_ehs"], d["efficiency_band_j_per_th"], d["marginal"]
-    unit = words.hashrate_unit(rate["mean"])
-    low, high = (words.hashrate(rate[p], unit=unit, show=False) for p in ("p05", "p95"))
+    eff, m = d["efficiency_band_j_per_th"], d["marginal"]
     under = d["underwater"]["machines_frac"]["cash"]
     return [
         first,
-        Text(
-            f"Hashrate {words.hashrate(rate['mean'])} ({low} to {high}) at "
-            f"{words.usd(d['efficiency_j_per_th'])} J/TH ({words.usd(eff['p05'])} to "
+        _hashrate(d).append(
+            f" at {words.usd(d['efficiency_j_per_th'])} J/TH ({words.usd(eff['p05'])} to "
             f"{words.usd(eff['p95'])}); {words.percent(d['idle_frac'])} idle."
         ),
         Text(
@@ -64,6 +63,13 @@ def _head(d: Mapping[str, Any]) -> list[Text]:
             f"USD/MWh, off below a hashprice of {words.usd(m['avoidable_hashprice_usd_per_phs_day'])} USD."
         ),
     ]
+
+
+def _hashrate(d: Mapping[str, Any]) -> Text:
+    rate = d["hashrate_ehs"]
+    unit = words.hashrate_unit(rate["mean"])
+    low, high = (words.hashrate(rate[p], unit=unit, show=False) for p in ("p05", "p95"))
+    return Text(f"Hashrate {words.hashrate(rate['mean'])} ({low} to {high})")
 
 
 def _settles(d: Mapping[str, Any]) -> Table:

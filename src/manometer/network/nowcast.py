@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..units import HASHES_PER_DIFFICULTY_CUSTOMARY, HASHES_PER_EH, SECONDS_PER_DAY, Z95
 
-__all__ = ["Nowcast", "fit_days", "hashrate_of_blocks_ehs", "nowcast"]
+__all__ = ["Nowcast", "fit_days", "hashrate_of_blocks_ehs", "nowcast", "worked_difficulty"]
 
 Floats = NDArray[np.float64]
 
@@ -42,6 +42,36 @@ class Nowcast:
 def hashrate_of_blocks_ehs(block_count: Floats, difficulty: Floats) -> Floats:
     """Hashrate that a day's blocks and difficulty imply [EH/s]; block luck and all."""
     return block_count * difficulty * (HASHES_PER_DIFFICULTY_CUSTOMARY / SECONDS_PER_DAY / HASHES_PER_EH)
+
+
+def worked_difficulty(
+    day: NDArray[np.int64],
+    block_count: Floats,
+    difficulty: Floats,
+    height: Floats,
+    epoch_day: NDArray[np.int64],
+    epoch_height: NDArray[np.int64],
+) -> Floats:
+    """Mean difficulty of each day's blocks, which on a day of retarget is of neither epoch, shape (n,).
+
+    At one rate within a day the count says all that the times of its blocks say; across a retarget the blocks
+    before it and after it each count with their own work.
+
+    Parameters
+    ----------
+    day, block_count, difficulty : (n,) consecutive days since 1970, blocks of the day, difficulty at its end.
+    height : (n,) height of each day's last block.
+    epoch_day, epoch_height : (m,) day and height of each epoch's first block.
+    """
+    at = epoch_day - day[0]
+    inside = (at > 0) & (at < len(day))
+    i = at[inside]
+    out = difficulty.copy()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        new = np.clip((height[i] - epoch_height[inside] + 1) / block_count[i], 0.0, 1.0)
+    mixed = new * difficulty[i] + (1 - new) * difficulty[i - 1]
+    out[i] = np.where(np.isfinite(mixed), mixed, difficulty[i])
+    return out
 
 
 def fit_days(day: NDArray[np.int64], first_year: int = _FIRST_FIT_YEAR) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,7 +112,10 @@ def _compose(pulse: Pulse, terms: _Terms, supposed: bool, catalogue: Catalogue) 
     difficulty = float(x.difficulty[-1])
     level = terms.hashprice(difficulty)
     names = _vintage_names(curve, catalogue)
-    shares = {k: curve.underwater(k, np.array([level]))[0] for k in LAYERS}
+    fleet_known = bool(curve.installed_ehs[0].sum() > 0)
+    shares = {
+        k: curve.underwater(k, np.array([level]))[0] if fleet_known else np.full(1, np.nan) for k in LAYERS
+    }
     return {
         "as_of_utc": instant_text(pulse.market.last_day_s + SECONDS_PER_DAY),
         "last_day": str(np.datetime64(int(x.day[-1]), "D")),
@@ -140,7 +144,7 @@ def _compose(pulse: Pulse, terms: _Terms, supposed: bool, catalogue: Catalogue) 
             "operators_frac": dict.fromkeys(LAYERS),
         },
         "idle_frac": number(pulse.rows["idle_frac"][-1]),
-        "resting_ehs": float(curve.resting_ehs[0]),
+        "resting_ehs": number(curve.resting_ehs[0] if fleet_known else math.nan),
         "marginal": _marginal(curve, names),
         "partial": {
             "price_usd": terms.price_usd,
@@ -148,7 +152,7 @@ def _compose(pulse: Pulse, terms: _Terms, supposed: bool, catalogue: Catalogue) 
             "difficulty": difficulty,
             "hashprice_usd_per_phs_day": level,
         },
-        "equilibrium": _equilibrium(curve, terms),
+        "equilibrium": _equilibrium(curve, terms, fleet_known),
         "fall_frac": _FALL,
         "next_to_go": _going(curve, names, level),
         "next_to_return": _returning(pulse, curve, names, level, terms),
@@ -208,8 +212,11 @@ def _marginal(curve: CostCurve, names: list[MachineModel | None]) -> dict[str, A
     }
 
 
-def _equilibrium(curve: CostCurve, terms: _Terms) -> dict[str, Any]:
+def _equilibrium(curve: CostCurve, terms: _Terms, fleet_known: bool) -> dict[str, Any]:
     """Hashrate, difficulty and hashprice once the installed fleet has answered; no new machines."""
+    if not fleet_known:
+        unknown = dict.fromkeys(("hashrate_ehs", "difficulty", "hashprice_usd_per_phs_day"))
+        return {"price_usd": terms.price_usd, **unknown, "hashrate_band_ehs": {"p05": None, "p95": None}}
 
     def difficulty_of(ehs: float) -> float:
         return ehs * HASHES_PER_EH * _TARGET_INTERVAL_S / float(expected_hashes(1.0))

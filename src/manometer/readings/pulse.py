@@ -12,7 +12,7 @@ from ..network.assumptions import Assumptions
 from ..network.causes import FallCauses, fall_causes
 from ..network.fleet import Releases
 from ..network.history import HistoryState
-from ..network.nowcast import Nowcast, nowcast
+from ..network.nowcast import Nowcast, hashrate_of_blocks_ehs, nowcast, worked_difficulty
 from ..signals.drawdown import drawdown_frac, hashrate_drawdown_frac
 from ..signals.lamps import LampInputs, light_lamps
 from ..signals.pressure import THIN_MARGIN, WEIGHTS, PressureInputs, composite, log_odds, market_parts
@@ -20,7 +20,7 @@ from ..signals.ribbon import HashRibbon, block_luck_sd, hash_ribbon
 from ..signals.rolling import rolling_max, rolling_mean
 from ..signals.state import StateInputs, StateReading, run_states
 from ..store import Store
-from ..units import fractional_year
+from ..units import SECONDS_PER_DAY, fractional_year
 from .history import Progress, network_history
 from .market import Market, machine_releases, read_market
 
@@ -124,7 +124,11 @@ def compose(
             cpi=_known_cpi(assumptions, x.day),
         )
     )
-    now = nowcast(x.day, x.block_count, x.hashrate_ehs)
+    epoch_day = market.epoch_time_s // SECONDS_PER_DAY
+    worked = worked_difficulty(
+        x.day, x.block_count, x.difficulty, market.height, epoch_day, market.epoch_height
+    )
+    now = nowcast(x.day, x.block_count, hashrate_of_blocks_ehs(x.block_count, worked))
     causes = _causes(x.day, rows, now, x.hashrate_ehs)
     economic = np.array([c.shares["economics"][1] if c.shares else 1.0 for c in causes])
     beyond_season = np.array([c.fall_frac > c.seasonal_frac for c in causes])
