@@ -17,11 +17,12 @@ __all__ = ["cost_rows", "fleet_rows", "production_rows"]
 _PHS_PER_EHS = 1000.0
 _MIDDLE = {"Q1": "02-15", "Q2": "05-15", "Q3": "08-15", "Q4": "11-15"}
 _RANGE = (0.05, 0.95)
+_PLAIN, _PLAIN_WITHIN = ("RIOT", "CLSK", "IREN"), 0.01
 
 
 def production_rows(c: Context) -> Iterator[Row]:
     """Average hashrate x hashvalue, summed over the days, beside the bitcoin that were produced."""
-    section, errors = "production", []
+    section, errors, rows = "production", [], []
     for r in read_published("score_production.csv"):
         days = c.between(r["first"], r["last"])
         ours = float(r["avg_operating_ehs"]) * _PHS_PER_EHS * float(c.hashvalue[days].sum())
@@ -29,7 +30,9 @@ def production_rows(c: Context) -> Iterator[Row]:
         item = f"{r['ticker']} {period}{r['last'][:7]}"
         row = relative(section, item, ours, float(r["produced_btc"]), "BTC", r["source"])
         errors.append(abs(row.error_frac or 0.0))
+        rows.append(row)
         yield row
+    yield from _within_a_percent(rows)
     yield Row(
         section,
         "median absolute error",
@@ -40,6 +43,23 @@ def production_rows(c: Context) -> Iterator[Row]:
         "tests/published/score_production.csv",
         None,
         "reported hashrate: averages before ramp losses overstate (RIOT 2024); own pools carry luck (MARA)",
+    )
+
+
+def _within_a_percent(rows: list[Row]) -> Iterator[Row]:
+    """Count the months of the three companies that report a plain average; those outside are named."""
+    months = [r for r in rows if r.item.split()[0] in _PLAIN and "quarter" not in r.item]
+    off = [r for r in months if abs(r.error_frac or 0.0) > _PLAIN_WITHIN]
+    yield Row(
+        "production",
+        "RIOT, CLSK, IREN within 1 %",
+        float(len(months) - len(off)),
+        float(len(months)),
+        "months",
+        -len(off) / len(months),
+        "tests/published/score_production.csv",
+        None,
+        "outside: " + ", ".join(f"{r.item} {r.error_frac:+.1%}" for r in off),
     )
 
 

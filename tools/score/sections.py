@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from .chain import hashprice_rows, retarget_rows
 from .companies import cost_rows, fleet_rows, production_rows
 from .context import Context
+from .filings import filing_rows
 from .operators import operator_rows
 from .outlook import outlook_rows, switched_off_rows
 from .rows import Row
@@ -26,6 +27,7 @@ SECTIONS: dict[str, Callable[[Context], Iterator[Row]]] = {
     "switched off": switched_off_rows,
     "warning": warning_rows,
     "operators": operator_rows,
+    "filings": filing_rows,
 }
 
 
