@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import InputError, unknown_name
+from ..errors import unknown_name
 from ._arguments import NON_NEGATIVE, POSITIVE, Floats, Numbers, Range, formula, formula_or_never, take
 
 __all__ = [
@@ -217,7 +217,7 @@ def interest(
     300000.0
     """
     if day_count not in _DAYS_OF_YEAR:
-        raise InputError(unknown_name("day count", day_count, _DAYS_OF_YEAR))
+        raise unknown_name("day count", day_count, _DAYS_OF_YEAR)
     principal, rate, n = take(
         principal_usd=(principal_usd, NON_NEGATIVE),
         rate_frac_per_year=(rate_frac_per_year, NON_NEGATIVE),

@@ -148,7 +148,7 @@ def policy(name: str, **parameters: float) -> TreasuryPolicy:
         The name or a parameter is unknown or missing; the message lists those there are.
     """
     if name not in POLICIES:
-        raise InputError(unknown_name("policy", name, POLICIES))
+        raise unknown_name("policy", name, POLICIES)
     rule = POLICIES[name]
     wanted = {f.name for f in fields(rule)}  # type: ignore[arg-type]
     if wrong := sorted(set(parameters) ^ wanted):

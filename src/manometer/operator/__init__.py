@@ -1,0 +1,1 @@
+"""One operator: the ledger from which every figure of it is derived."""
