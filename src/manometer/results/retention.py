@@ -146,7 +146,7 @@ def split_gap(gap: float, sources: Mapping[str, float]) -> dict[str, float]:
         return dict.fromkeys(gave, 0.0)
     if total == 0:
         raise InputError(f"a gap of {gap:g} and no source that gave money: who paid is missing")
-    return {k: gap * v / total for k, v in gave.items()}
+    return {k: gap * (v / total) for k, v in gave.items()}
 
 
 def _amounts(**amounts: Numbers) -> list[Floats]:
