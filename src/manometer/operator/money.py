@@ -11,13 +11,14 @@ __all__ = ["Board", "Conversion", "Covenant", "Equity", "Forbearance", "Hedge", 
 
 LOANS = ("term", "equipment", "convertible", "bitcoin_backed", "line")
 POLICY_NAMES = ("sell_all", "sell_to_cover", "cash_buffer", "fixed_share", "hold", "hedge")
-COVENANTS = (
-    "minimum_liquidity",
-    "debt_service_cover",
-    "net_debt_to_ebitda",
-    "loan_to_value",
-    "asset_decline",
-)
+#: Kind of covenant -> the field that holds its limit.
+COVENANTS = {
+    "minimum_liquidity": "least_liquidity_usd",
+    "debt_service_cover": "least_cover",
+    "net_debt_to_ebitda": "most_leverage",
+    "loan_to_value": "most_loan_to_value_frac",
+    "asset_decline": "most_decline_frac",
+}
 HEDGES = ("hashprice_forward", "price_forward", "put", "collar", "covered_call")
 
 
@@ -143,19 +144,38 @@ class Loan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Covenant:
-    """A promise to a lender, tested on its dates on trailing figures."""
+    """A promise to a lender, tested on its dates on trailing figures: exactly one of the five limits."""
 
     name: str = text("What it is called.")
-    kind: str = one_of(COVENANTS, "What is measured.")
-    limit_usd: float | None = quantity("usd", "Least liquidity.", None, high=1e12)
-    limit_ratio: float | None = quantity("ratio", "Least cover, or most leverage.", None, high=1000)
-    limit_frac: float | None = quantity("frac", "Most loan to value, or fall of net assets.", None, high=2)
+    least_liquidity_usd: float | None = quantity(
+        "usd", "Cash, with free coins if they count.", None, high=1e12
+    )
+    least_cover: float | None = quantity(
+        "ratio", "Operating cash over debt service.", None, low=0.01, high=100
+    )
+    most_leverage: float | None = quantity(
+        "ratio", "Net debt over a year's EBITDA.", None, low=0.01, high=1000
+    )
+    most_loan_to_value_frac: float | None = quantity("frac", "Of its loan.", None, low=0.01, high=2)
+    most_decline_frac: float | None = quantity(
+        "frac", "Fall of net assets between tests.", None, low=0.01, high=1
+    )
     tested: str = one_of(("month", "quarter"), "On the last day of each.", "quarter")
     counts_coins: bool = flag("Whether free coins count as liquidity.", False)
     loan: str = text("Loan that it belongs to.", "")
     starts: date | None = day("First day on which it is tested.", None)
     waiver_frac: float = quantity("frac", "Fee for a waiver, of the loan.", 0.005, high=0.2, source="assumed")
     waivers: int = whole("Breaches that the lender waives before it calls the loan due.", 2, high=1000)
+
+    @property
+    def kind(self) -> str:
+        """Which of the limits is given; "" for none."""
+        return next((k for k, a in COVENANTS.items() if getattr(self, a) is not None), "")
+
+    @property
+    def limit(self) -> float:
+        """The limit itself."""
+        return float(getattr(self, COVENANTS[self.kind]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

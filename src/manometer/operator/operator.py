@@ -17,7 +17,7 @@ __all__ = ["Exchange", "Operator", "Overheads"]
 class Exchange:
     """A currency that bills come in."""
 
-    per_usd: float = quantity("ratio", "Units that one USD buys at the start.", low=1e-6, high=1e9)
+    rate: float = quantity("ratio", "Units that one USD buys at the start.", low=1e-6, high=1e9)
     yearly_change_frac: float = quantity("frac", "Change of that number in a year.", 0.0, low=-0.9, high=100)
 
 

@@ -69,7 +69,7 @@ class Money(float):
         made.currency = currency
         return made
 
-    def __getnewargs__(self) -> tuple[float, str]:
+    def __getnewargs__(self) -> tuple[float, str]:  # type: ignore[override]
         """Let a copy keep the currency."""
         return float(self), self.currency
 
@@ -158,7 +158,9 @@ def _currency(unit: str, suffix: str, rates: Mapping[str, float]) -> tuple[str, 
         raise InputError(f"is in bitcoin, but this is money; write one such as '{example(suffix)}'")
     else:
         known = ", ".join(["USD", *sorted(rates)])
-        raise InputError(f"currency {code} has no rate (known: {known}); add 'exchange: {{{code}: ...}}'")
+        raise InputError(
+            f"currency {code} has no rate (known: {known}); add 'exchange: {{{code}: {{rate: ...}}}}' with the units one USD buys"
+        )
     return "$" + (match[3] or ""), code, _SCALES[match[1] or ""] / per_usd
 
 
