@@ -91,12 +91,11 @@ def _refused_events(text: str) -> Problem | None:
     depth = 0
     for n, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
         line = event.start_mark.line + 1 if event.start_mark else 1
+        anchor = str(getattr(event, "anchor", None) or "")[:20]
         if isinstance(event, yaml.AliasEvent):
-            return Problem(line, "", f"the alias *{str(event.anchor)[:20]} is not taken; write the value out")
-        if getattr(event, "anchor", None):
-            return Problem(
-                line, "", f"the anchor &{str(event.anchor)[:20]} is not taken; write the value out"
-            )
+            return Problem(line, "", f"the alias *{anchor} is not taken; write the value out")
+        if anchor:
+            return Problem(line, "", f"the anchor &{anchor} is not taken; write the value out")
         tag = getattr(event, "tag", None)
         if tag and not str(tag).startswith("tag:yaml.org,2002:str"):
             return Problem(line, "", f"the tag {str(tag)[:40]} is not taken; write plain values")

@@ -159,7 +159,7 @@ def _currency(unit: str, suffix: str, rates: Mapping[str, float]) -> tuple[str, 
     else:
         known = ", ".join(["USD", *sorted(rates)])
         raise InputError(
-            f"currency {code} has no rate (known: {known}); add 'exchange: {{{code}: {{rate: ...}}}}' with the units one USD buys"
+            f"currency {code} has no rate (known: {known}); add 'exchange: {{{code}: {{rate: ...}}}}'"
         )
     return "$" + (match[3] or ""), code, _SCALES[match[1] or ""] / per_usd
 
