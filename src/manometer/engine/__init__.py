@@ -1,0 +1,1 @@
+"""An operator carried along a path, day by day, through its ledger."""

@@ -1,0 +1,144 @@
+"""The price of power by the hour: what is billed, what an hour off saves, and when the site must rest."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..operator.quantity import Money
+from ..operator.site import Power, PriceShape
+from .calendar import Days
+
+__all__ = ["SUMMER", "PowerHours", "power_hours", "read_hourly"]
+
+Floats = NDArray[np.float64]
+SUMMER = (6, 7, 8, 9)
+_MAX_BYTES = 50_000_000
+_PEAK_HOUR = 16
+_EVENING_HOUR = 19
+_HOURS = np.arange(24)
+
+
+@dataclass(frozen=True, slots=True)
+class PowerHours:
+    """Prices by day and hour, shape (n_days, h) with h 24 or 1 where nothing differs within a day.
+
+    `billed` is what a used MWh costs, `avoidable` what an hour off saves, `spot` the market's price (NaN where
+    there is none), `rest` the hours in which the contract or the coincident peak keeps the site off.
+    """
+
+    billed: Floats
+    avoidable: Floats
+    spot: Floats
+    rest: NDArray[np.bool_]
+    peak: NDArray[np.bool_]
+
+
+def power_hours(power: Power, days: Days, series: Floats | None, currency_index: Floats) -> PowerHours:
+    """Return the hours of a contract along some days.
+
+    Parameters
+    ----------
+    series : (n_days, 24) hourly prices from a file, or None.
+    currency_index : (n_days,) USD per unit of the contract's currency, 1 on the first day.
+    """
+    peaks = power.coincident_peak
+    hourly = series is not None or power.shape is not None or bool(power.tariffs) or peaks is not None
+    shape = (days.n, 24 if hourly else 1)
+    spot = np.full(shape, np.nan)
+    if series is not None:
+        spot = series
+    elif power.shape is not None:
+        spot = _shaped(power.shape, days)
+    rise = (1 + power.yearly_change_frac) ** days.anniversary * currency_index
+    own = np.full(shape, np.nan)
+    if power.price_usd_per_mwh is not None:
+        own = np.broadcast_to((power.price_usd_per_mwh * rise)[:, None], shape).copy()
+    for tariff in power.tariffs:
+        months = np.isin(days.month, tariff.months or tuple(range(1, 13)))
+        where = np.ix_(np.flatnonzero(months), tariff.hours)
+        own[where] = (tariff.price_usd_per_mwh * rise[months])[:, None]
+    billed = (spot if power.contract == "indexed" else own) + power.adder_usd_per_mwh
+    take = power.minimum.take_frac if power.minimum else 0.0
+    avoidable = billed
+    if power.resale:
+        avoidable = np.maximum(spot - power.resale_cost_usd_per_mwh, 0.0) + power.adder_usd_per_mwh
+    elif take:
+        avoidable = (billed - power.adder_usd_per_mwh) * (1 - take) + power.adder_usd_per_mwh
+    rest = np.zeros(shape, dtype=bool)
+    if power.curtailment is not None:
+        rest |= spot > power.curtailment.strike_usd_per_mwh
+    peak = np.zeros(shape, dtype=bool)
+    if peaks is not None:
+        summer = np.isin(days.month, peaks.months or SUMMER)
+        peak[:, _PEAK_HOUR] = summer & (days.day_of_month <= peaks.hours_off_per_month)
+        if peaks.avoid:
+            rest |= peak
+    return PowerHours(billed, avoidable, spot, rest, peak)
+
+
+def _shaped(shape: PriceShape, days: Days) -> Floats:
+    summer = np.isin(days.month, shape.peak_months or SUMMER)
+    swing = 1 + shape.evening_swing_frac * np.cos(2 * np.pi * (_HOURS - _EVENING_HOUR) / 24)
+    level = shape.mean_usd_per_mwh * np.where(summer, 1 + shape.summer_rise_frac, 1.0)
+    out = level[:, None] * swing[None, :]
+    # Spike hours lie two by two on successive evenings from the first of each peak month.
+    for turn in range(2):
+        n = (shape.spike_hours_per_month + 1 - turn) // 2
+        out[summer & (days.day_of_month <= n), _EVENING_HOUR - turn] = shape.spike_usd_per_mwh
+    return out
+
+
+def read_hourly(file: Path, days: Days) -> Floats:
+    """Read a CSV of hourly prices: time_local, usd_per_mwh; shape (n_days, 24).
+
+    Local hours as they are printed: the hour that a clock skips takes the one before, of one that comes twice
+    the last counts.
+
+    Raises
+    ------
+    InputError
+        Names the line; or an hour of the days asked for is missing.
+    """
+    try:
+        if file.stat().st_size > _MAX_BYTES:
+            raise InputError(f"{file}: is over {_MAX_BYTES / 1e6:.0f} MB")
+        rows = list(csv.reader(file.read_text("utf-8-sig").splitlines(), strict=True))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{file}: cannot be read: {error}") from None
+    if not rows or [c.strip() for c in rows[0]] != ["time_local", "usd_per_mwh"]:
+        raise InputError(f"{file}:1: the header must be time_local,usd_per_mwh")
+    out = np.full((days.n, 24), np.nan)
+    for number, cells in enumerate(rows[1:], start=2):
+        try:
+            (when, price) = cells
+            day, hour = date.fromisoformat(when[:10]), int(when[11:13])
+            row = (day - days.start).days
+            if 0 <= row < days.n:
+                out[row, hour] = float(price)
+        except (ValueError, IndexError):
+            raise InputError(
+                f"{file}:{number}: must be a local time and a price, such as '2024-01-31T05:00,31.5'"
+            ) from None
+    for hour in range(1, 24):
+        lost = np.isnan(out[:, hour])
+        if lost.sum() <= days.n / 300 + 1:
+            out[lost, hour] = out[lost, hour - 1]
+    if not np.isfinite(out).all():
+        first = days.date(int(np.argwhere(~np.isfinite(out))[0][0]))
+        raise InputError(
+            f"{file}: has no price for hours of {first}; the run needs {days.start} to {days.date(-1)}"
+        )
+    return out
+
+
+def billed_currency(power: Power) -> str:
+    """Return the currency of a contract's price."""
+    price = power.price_usd_per_mwh
+    return price.currency if isinstance(price, Money) else "USD"
