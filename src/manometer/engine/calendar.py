@@ -72,13 +72,13 @@ class Days:
     @cached_property
     def anniversary(self) -> NDArray[np.int64]:
         """Whole years since the start."""
-        years = np.array([d.year for d in (self.date(i) for i in range(self.n))])
+        years = np.array([d.year for d in (self.at(i) for i in range(self.n))])
         before = np.array(
-            [(d.month, d.day) < (self.start.month, self.start.day) for d in map(self.date, range(self.n))]
+            [(d.month, d.day) < (self.start.month, self.start.day) for d in map(self.at, range(self.n))]
         )
         return np.asarray(years - self.start.year - before)
 
-    def date(self, i: int) -> date:
+    def at(self, i: int) -> date:
         """Return the i-th day; -1 is the last."""
         return self.start + timedelta(days=i if i >= 0 else self.n + i)
 

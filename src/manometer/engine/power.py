@@ -62,7 +62,7 @@ def power_hours(power: Power, days: Days, series: Floats | None, currency_index:
         own = np.broadcast_to((power.price_usd_per_mwh * rise)[:, None], shape).copy()
     for tariff in power.tariffs:
         months = np.isin(days.month, tariff.months or tuple(range(1, 13)))
-        where = np.ix_(np.flatnonzero(months), tariff.hours)
+        where = np.ix_(np.flatnonzero(months), np.array(tariff.hours, dtype=np.int64))
         own[where] = (tariff.price_usd_per_mwh * rise[months])[:, None]
     billed = (spot if power.contract == "indexed" else own) + power.adder_usd_per_mwh
     take = power.minimum.take_frac if power.minimum else 0.0
@@ -131,9 +131,9 @@ def read_hourly(file: Path, days: Days) -> Floats:
         if lost.sum() <= days.n / 300 + 1:
             out[lost, hour] = out[lost, hour - 1]
     if not np.isfinite(out).all():
-        first = days.date(int(np.argwhere(~np.isfinite(out))[0][0]))
+        first = days.at(int(np.argwhere(~np.isfinite(out))[0][0]))
         raise InputError(
-            f"{file}: has no price for hours of {first}; the run needs {days.start} to {days.date(-1)}"
+            f"{file}: has no price for hours of {first}; the run needs {days.start} to {days.at(-1)}"
         )
     return out
 

@@ -1,0 +1,198 @@
+"""Plans under way: machines on order, machines sold, AI builds, hedges, tax."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+
+from ..economics.conversion import ai_operating_cash, critical_it_mw
+from ..equipment import resale_value
+from ..operator.money import Hedge, Loan
+from ..operator.plans import AiBuild, usual_instalments
+from ..units import SAT_PER_BTC
+from .calendar import add_months
+from .debts import open_loan
+from .plant import Group
+from .state import LoanState, State, usd_cents
+
+__all__ = ["build_for_ai", "hedge_day", "open_hedges", "order_machines", "sell_machines", "tax_day"]
+
+_PHS_PER_THS = 1e-3
+_RESALE_WINDOW_DAYS = 30
+_MONTHS = 12
+
+
+def order_machines(s: State, groups: list[Group]) -> None:
+    """Owe the instalments of machines on order that fall due today."""
+    for plan in s.operator.expansions:
+        group = next(g for g in groups if g.expansion == plan.name)
+        ths = group.rate_ths * group.machines.count
+        price = usd_cents(ths * plan.price_usd_per_ths)
+        bill = "capex_sustaining" if plan.sustaining else "capex_growth"
+        left = price
+        parts = plan.payments or usual_instalments()
+        for k, part in enumerate(parts):
+            share = left if k == len(parts) - 1 else usd_cents(price / 100 * part.share_frac)
+            left -= share
+            if plan.delivered - timedelta(days=round(part.before_days)) == s.days.at(s.i):
+                s.owe_now(bill, plan.name, share)
+        if plan.delivered == s.days.at(s.i) and plan.building_usd_per_mw:
+            s.owe_now(bill, plan.name, usd_cents(group.mw * plan.building_usd_per_mw))
+
+
+def sell_machines(s: State, groups: list[Group], frontier_j_per_th: float) -> None:
+    """Sell the machines whose day it is, at the resale value of hashprice a month before."""
+    for sale in s.operator.machine_sales:
+        if sale.on != s.days.at(s.i):
+            continue
+        for g in groups:
+            if g.site != sale.site or g.name != sale.machines:
+                continue
+            hashprice = np.asarray(s.path.hashprice_usd_per_phs_day)
+            end = max(s.i - _RESALE_WINDOW_DAYS, 0) + 1
+            level = float(hashprice[max(end - _RESALE_WINDOW_DAYS, 0) : end].mean())
+            each = float(
+                resale_value(
+                    lagged_hashprice_usd_per_phs_day=level,
+                    efficiency_j_per_th=g.power_w / g.rate_ths,
+                    frontier_efficiency_j_per_th=frontier_j_per_th,
+                    discount_frac=sale.discount_frac,
+                )
+            )
+            got = usd_cents(each * g.rate_ths * g.machines.count)
+            s.books.sell_machine(s.day, f"{g.site} {g.name}", got)
+            s.tell("machines_sold", g.name, f"{g.machines.count:,} machines at {each:,.2f} USD/TH", got / 100)
+
+
+def build_for_ai(s: State) -> None:
+    """Pay for what is built, borrow its part, and collect the rent."""
+    today = s.days.at(s.i)
+    for build in s.operator.ai:
+        it = float(critical_it_mw(gross_mw=build.gross_mw, it_frac=build.it_frac))
+        if build.signed <= today < build.first_rent:
+            n = (build.first_rent - build.signed).days
+            k = (today - build.signed).days
+            mine = usd_cents(it * build.capex_usd_per_mw * (1 - build.tenant_pays_frac))
+            part = mine * (k + 1) // n - mine * k // n
+            borrowed = min(int(part * build.loan_frac / max(1 - build.tenant_pays_frac, 1e-9)), part)
+            if borrowed:
+                s.books.borrow(s.day, f"ai {build.name}", borrowed)
+            s.owe_now("ai_capex", build.name, part, int(s.days.month_days[s.i] - s.days.day_of_month[s.i]))
+        elif today == build.first_rent and build.loan_frac:
+            _start_service(s, build)
+        if today >= build.first_rent and s.days.ends_month[s.i]:
+            months = (today.year - build.first_rent.year) * _MONTHS + today.month - build.first_rent.month
+            if months >= build.years * _MONTHS:
+                continue
+            rent = float(
+                ai_operating_cash(
+                    it_mw=it, rent_usd_per_kw_month=build.rent_usd_per_kw_month, site_margin_frac=1.0,
+                    months_since_first_rent=months, ramp_months=build.ramp_months,
+                    escalator_frac_per_year=build.escalator_frac,
+                )
+            )  # fmt: skip
+            cents = usd_cents(rent)
+            s.books.earn(s.day, "ai_income", build.name, cents)
+            s.books.collect(s.day, "ai_income", build.name, cents, s.day)
+            s.owe_now("ai_running", build.name, usd_cents(rent * (1 - build.margin_frac)))
+
+
+def _start_service(s: State, build: AiBuild) -> None:
+    name = f"ai {build.name}"
+    if not s.books.balance("debt", "", name):
+        return
+    loan = Loan(
+        name=name, kind="term", amount_usd=s.books.balance("debt", "", name) / 100, repaid="annuity",
+        matures=add_months(build.first_rent, build.loan_years * _MONTHS), drawn=build.first_rent,
+        rate_frac_per_year=build.loan_rate_frac_per_year,
+    )  # fmt: skip
+    one = LoanState(loan)
+    s.loans[name] = one
+    open_loan(s, one)
+
+
+def open_hedges(s: State) -> None:
+    """Post margin, pay or take premiums on the first day of each hedge."""
+    for h in s.operator.hedges:
+        if max((h.starts or s.days.start), s.days.start) != s.days.at(s.i):
+            continue
+        if h.kind in ("hashprice_forward", "price_forward") and h.margin_frac:
+            n = (h.ends - s.days.at(s.i)).days + 1
+            value = h.coins_btc * h.price_usd_per_btc
+            if h.kind == "hashprice_forward":
+                value = h.hashrate_ths * _PHS_PER_THS * h.hashprice_usd_per_phs_day * n
+            margin = min(usd_cents(value * h.margin_frac), s.books.cash)
+            if margin:
+                s.books.post_margin(s.day, h.name, margin)
+        if h.kind in ("put", "collar") and h.premium_usd:
+            s.owe_now("other", h.name, usd_cents(h.premium_usd))
+        if h.kind == "covered_call":
+            sat = min(round(h.coins_btc * SAT_PER_BTC), s.books.free)
+            if sat:
+                s.books.write_call(s.day, h.name, sat, usd_cents(h.premium_usd))
+
+
+def hedge_day(s: State, owing: dict[str, float]) -> None:
+    """Let forwards on hashprice settle at each month's end, and the rest on their last day."""
+    today = s.days.at(s.i)
+    for h in s.operator.hedges:
+        first = max(h.starts or s.days.start, s.days.start)
+        if not first <= today <= h.ends:
+            continue
+        last = today == h.ends
+        if h.kind == "hashprice_forward":
+            spot = float(np.asarray(s.path.hashprice_usd_per_phs_day)[s.i])
+            owing[h.name] = owing.get(h.name, 0.0) + h.hashrate_ths * _PHS_PER_THS * (
+                h.hashprice_usd_per_phs_day - spot
+            )
+            if last or s.days.ends_month[s.i]:
+                _settle(s, h, owing.pop(h.name))
+        elif last and h.kind == "covered_call":
+            _end_call(s, h)
+        elif last:
+            gain = h.price_usd_per_btc - s.price
+            if h.kind != "price_forward":
+                gain = max(gain, 0.0)
+            if h.kind == "collar":
+                gain -= max(s.price - h.call_usd_per_btc, 0.0)
+            _settle(s, h, gain * h.coins_btc)
+        if last and (margin := s.books.balance("margin", "", h.name)):
+            s.books.return_margin(s.day, h.name, margin)
+
+
+def _settle(s: State, h: Hedge, gain_usd: float) -> None:
+    cents = usd_cents(abs(gain_usd))
+    if not cents:
+        return
+    if gain_usd > 0:
+        s.books.earn(s.day, "other_income", h.name, cents)
+        s.books.collect(s.day, "other_income", h.name, cents, s.day)
+    else:
+        s.owe_now("other", h.name, cents)
+
+
+def _end_call(s: State, h: Hedge) -> None:
+    sat = s.books.coins("written", h.name)
+    if not sat:
+        return
+    if s.price > h.call_usd_per_btc:
+        s.books.exercise_call(s.day, h.name, sat, int(sat * h.call_usd_per_btc * 100 / SAT_PER_BTC))
+        s.tell(
+            "exercised", h.name, f"{sat / SAT_PER_BTC:,.2f} BTC called away at {h.call_usd_per_btc:,.0f} USD"
+        )
+    else:
+        s.books.expire_call(s.day, h.name, sat)
+
+
+def tax_day(s: State, loss_usd: float) -> float:
+    """Owe a quarter's tax at its end; return the loss that is carried."""
+    tax = s.operator.tax
+    if tax is None or not s.days.ends_quarter[s.i]:
+        return loss_usd
+    taxable = s.income_usd + s.gains_usd + loss_usd
+    s.income_usd = s.gains_usd = 0.0
+    if taxable > 0:
+        s.owe_now("tax", "company", usd_cents(taxable * tax.rate_frac), round(tax.paid_after_days))
+        return 0.0
+    return taxable if tax.losses_carried else 0.0
