@@ -1,4 +1,4 @@
-"""Bills are met: from cash, in the order that keeps machines running, and by the steps taken when it is short."""
+"""Bills are met from cash, in the order that keeps machines running, and by steps when it is short."""
 
 from __future__ import annotations
 

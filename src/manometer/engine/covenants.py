@@ -8,7 +8,7 @@ from ..units import SAT_PER_BTC
 from .debts import accelerate, loan_to_value_frac
 from .state import State, usd_cents
 
-__all__ = ["measure", "keep_promises"]
+__all__ = ["keep_promises", "measure"]
 
 _YEAR = 365
 _AT_LEAST = ("minimum_liquidity", "debt_service_cover")
@@ -44,7 +44,7 @@ def measure(s: State, c: Covenant) -> float:
 
 
 def keep_promises(s: State) -> None:
-    """Test what is tested today; a breach is waived for a fee, as often as the file says, then the loan is due."""
+    """Test what is tested today; a breach is waived for a fee so many times, then the loan is due."""
     if not s.days.ends_month[s.i]:
         return
     for c in s.operator.covenants:

@@ -9,7 +9,7 @@ __all__ = ["PAYMENT_ORDER", "WHEN_SHORT", "Rank"]
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """One bill's place: whether its supplier can be made to wait, and after how long unpaid the site goes dark."""
+    """One bill's place: whether its supplier waits, and after how long unpaid the site goes dark."""
 
     bill: str
     waits: bool = False

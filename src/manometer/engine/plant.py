@@ -105,7 +105,7 @@ def _moved_to_ai(operator: Operator, site: Site, days: Days, gross_mw: float) ->
 def operate(
     group: Group, site: Site, hours: PowerHours, path: DriverPath, days: Days, catalogue: Catalogue
 ) -> Operations:
-    """Return what a group does along a path: its mode by the day, its hours by margin, its losses by the file."""
+    """Return what a group does along a path: mode by the day, hours by margin, losses by the file."""
     up, pool = site.uptime, site.pool
     hashprice = np.asarray(path.hashprice_usd_per_phs_day, dtype=np.float64)
     alive = (1 - up.weak_frac) * (1 - up.rejected_frac) * np.ones(days.n)

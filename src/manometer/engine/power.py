@@ -27,7 +27,7 @@ _HOURS = np.arange(24)
 
 @dataclass(frozen=True, slots=True)
 class PowerHours:
-    """Prices by day and hour, shape (n_days, h) with h 24 or 1 where nothing differs within a day.
+    """Prices by day and hour, shape (n_days, h); h is 1 where nothing differs within a day, else 24.
 
     `billed` is what a used MWh costs, `avoidable` what an hour off saves, `spot` the market's price (NaN where
     there is none), `rest` the hours in which the contract or the coincident peak keeps the site off.

@@ -1,4 +1,4 @@
-"""Carry one operator along one path: mine, bill, receive, pay, test margins, follow the policy, test shortfalls."""
+"""Carry one operator along one path: mine, bill, receive, pay, test margins, follow the policy."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from .debts import draw, fall_due, margin_test, open_loan, progress
 from .order import PAYMENT_ORDER
 from .plans import build_for_ai, hedge_day, open_hedges, order_machines, sell_machines, tax_day
 from .plant import Group, Operations, groups_of, operate
-from .power import power_hours, read_hourly
 from .power import billed_currency as currency_of
+from .power import power_hours, read_hourly
 from .state import Event, LoanState, State, usd_cents
 
 __all__ = ["Outcome", "run"]

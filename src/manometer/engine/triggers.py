@@ -1,0 +1,174 @@
+"""What price does what: every margin call, liquidation, covenant and shortfall, without simulation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..economics.covenants import asset_decline_price, liquidity_price
+from ..economics.lending import coins_to_restore, exhaustion_price, fall_to, price_at_loan_to_value
+from ..operator.ledger_kinds import LINES
+from ..operator.money import Ladder
+from ..units import SAT_PER_BTC
+from .run import Outcome
+from .statement import Period
+
+__all__ = ["exhaustion_fall", "liquidity_now", "maturities", "shortfall_price", "triggers"]
+
+_TWO_YEARS = 730
+
+
+def triggers(outcome: Outcome, weeks: list[Period], i: int = 0) -> list[dict[str, Any]]:
+    """Return the trigger table as of the close of day `i`, the nearest first.
+
+    The coins needed are those to post back to the restore level, or to sell to be whole again.
+    """
+    price, o, b = float(outcome.path.price_usd[i]), outcome.operator, outcome.balances
+    day = int(outcome.days.number[i])
+    balances = outcome.books.ledger.balances(day + 1)
+    out: list[dict[str, Any]] = []
+
+    def add(kind: str, name: str, at: float, coins: float | None) -> None:
+        if np.isfinite(at) and at > 0:
+            out.append(
+                {
+                    "kind": kind,
+                    "name": name,
+                    "price_usd": at,
+                    "fall_frac": float(fall_to(trigger_price_usd=at, price_usd=price)),
+                    "coins_needed_btc": coins,
+                }
+            )
+
+    free, cash = float(b["free_btc"][i]), float(b["cash_usd"][i])
+    for loan in o.loans:
+        ladder = loan.ladder or (Ladder() if loan.kind == "bitcoin_backed" else None)
+        owed = balances.get(("debt", "", loan.name), 0) / 100
+        posted = balances.get(("coins.posted", "", loan.name), 0) / SAT_PER_BTC
+        if ladder is None or not owed or not posted:
+            continue
+        for kind, level in (("margin_call", ladder.call_frac), ("liquidation", ladder.liquidation_frac)):
+            at = float(
+                price_at_loan_to_value(loan_usd=owed, posted_btc=posted, loan_to_value_frac=min(level, 1.0))
+            )
+            need = float(
+                coins_to_restore(
+                    loan_usd=owed, posted_btc=posted, price_usd=at, restore_frac=ladder.restore_frac
+                )
+            )
+            add(kind, loan.name, at, need)
+        end = float(
+            exhaustion_price(
+                loan_usd=owed, posted_btc=posted, free_btc=free, restore_frac=ladder.restore_frac
+            )
+        )
+        add("free_coins_end", loan.name, end, free)
+    cut = o.treasury.haircut_frac
+    for c in o.covenants:
+        if c.kind == "minimum_liquidity" and c.counts_coins:
+            at = float(liquidity_price(minimum_usd=c.limit, cash_usd=cash, free_btc=free, haircut_frac=cut))
+            add("covenant", c.name, at, free)
+        elif c.kind == "loan_to_value":
+            owed = balances.get(("debt", "", c.loan), 0) / 100
+            posted = balances.get(("coins.posted", "", c.loan), 0) / SAT_PER_BTC
+            if owed and posted:
+                at = float(
+                    price_at_loan_to_value(
+                        loan_usd=owed, posted_btc=posted, loan_to_value_frac=min(c.limit, 1.0)
+                    )
+                )
+                add("covenant", c.name, at, None)
+        elif c.kind == "asset_decline" and float(b["owned_btc"][i]) > 0:
+            at = float(
+                asset_decline_price(
+                    price_usd=price, coins_btc=float(b["owned_btc"][i]),
+                    other_assets_usd=cash - float(b["debt_usd"][i]), decline_frac=c.limit,
+                )
+            )  # fmt: skip
+            add("covenant", c.name, at, None)
+    short, need = shortfall_price(outcome, weeks)
+    add("shortfall", "bills of the run", short, need)
+    return sorted(out, key=lambda row: -row["price_usd"])
+
+
+def shortfall_price(outcome: Outcome, weeks: list[Period]) -> tuple[float, float]:
+    """Return the first day's price, with all later ones in proportion, at which bills cannot be met.
+
+    Every free and mined coin is taken to be sold, at the end of each week; machines run as on this path. The
+    second figure is the coins that are needed by then.
+    """
+    cost = 1 - outcome.operator.treasury.sale_cost_frac
+    free = float(outcome.balances["free_btc"][0])
+    cash = outcome.opening_cents / 100
+    coins, due, worst, need = free, 0.0, 0.0, 0.0
+    for w in weeks:
+        coins += w.btc("mined")
+        due += sum(w.uses[k] for k in LINES) / 100 - (sum(w.sources.values()) - w.sources["coins"]) / 100
+        lacking = due - cash
+        if lacking <= 0 or coins <= 0:
+            continue
+        scale = lacking / (coins * float(outcome.path.price_usd[w.last]) * cost)
+        if scale > worst:
+            worst, need = scale, coins
+    return worst * float(outcome.path.price_usd[0]), need
+
+
+def exhaustion_fall(table: list[dict[str, Any]]) -> float | None:
+    """Return the further fall at which the last free coin is posted: the nearest over all loans."""
+    falls = [row["fall_frac"] for row in table if row["kind"] == "free_coins_end"]
+    return max(falls) if falls else None
+
+
+def liquidity_now(outcome: Outcome, i: int = 0) -> dict[str, Any]:
+    """Return what can be turned into cash as of the close of day `i`, and what cannot."""
+    t, b, price = outcome.operator.treasury, outcome.balances, float(outcome.path.price_usd[i])
+    balances = outcome.books.ledger.balances(int(outcome.days.number[i]) + 1)
+    states: dict[str, float] = {}
+    for key, amount in balances.items():
+        if key[0].startswith("coins."):
+            states[key[0][6:]] = states.get(key[0][6:], 0.0) + amount / SAT_PER_BTC
+    undrawn = sum(
+        max(x.limit_usd - balances.get(("debt", "", x.name), 0) / 100, 0.0)
+        for x in outcome.operator.loans
+        if x.limit_usd is not None
+    )
+    free = float(b["free_btc"][i])
+    return {
+        "cash_usd": float(b["cash_usd"][i]),
+        "restricted_usd": float(t.restricted_usd),
+        "free_coins_usd": free * price * (1 - t.haircut_frac),
+        "undrawn_usd": undrawn,
+        "free_btc": free,
+        "posted_btc": states.get("posted", 0.0),
+        "lent_btc": states.get("lent", 0.0),
+        "receivable_btc": states.get("receivable", 0.0),
+        "written_btc": states.get("written", 0.0),
+        "redeemable_btc": states.get("redeemable", 0.0),
+        "total_usd": float(b["cash_usd"][i]) + free * price * (1 - t.haircut_frac) + undrawn,
+    }
+
+
+def maturities(outcome: Outcome) -> list[dict[str, Any]]:
+    """Return what matures or can be put within two years of the start."""
+    start = outcome.days.start
+    out = []
+    for loan in outcome.operator.loans:
+        owed = (
+            outcome.books.ledger.balances(int(outcome.days.number[0]) + 1).get(("debt", "", loan.name), 0)
+            / 100
+        )
+        amount = owed or float(loan.amount_usd)
+        puts = loan.conversion.puts if loan.conversion else ()
+        for when, put in [(loan.matures, False), *((p, True) for p in puts)]:
+            if when is not None and 0 <= (when - start).days <= _TWO_YEARS:
+                out.append(
+                    {
+                        "date": when.isoformat(),
+                        "name": loan.name,
+                        "kind": loan.kind,
+                        "amount_usd": amount,
+                        "can_be_put": put,
+                    }
+                )
+    return sorted(out, key=lambda row: row["date"])
