@@ -46,13 +46,14 @@ class Days:
     @cached_property
     def day_of_month(self) -> NDArray[np.int64]:
         """1 to 31."""
-        return (self._dates - self._dates.astype("datetime64[M]")).astype(np.int64) + 1
+        return np.asarray((self._dates - self._dates.astype("datetime64[M]")).astype(np.int64) + 1)
 
     @cached_property
     def month_days(self) -> NDArray[np.int64]:
         """Days of the month."""
         months = self._dates.astype("datetime64[M]")
-        return ((months + 1).astype("datetime64[D]") - months.astype("datetime64[D]")).astype(np.int64)
+        ends = (months + 1).astype("datetime64[D]")
+        return np.asarray((ends - months.astype("datetime64[D]")).astype(np.int64))
 
     @cached_property
     def ends_month(self) -> NDArray[np.bool_]:

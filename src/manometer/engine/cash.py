@@ -80,13 +80,8 @@ def _use_lots(s: State, sat: int, got: int) -> None:
     """Take the cost of sold coins from the lots that the tax rule names."""
     tax, left, cost = s.operator.tax, sat, 0.0
     assert tax is not None
-    order = {
-        "fifo": lambda: 0,
-        "lifo": lambda: len(s.lots) - 1,
-        "highest_cost": lambda: max(range(len(s.lots)), key=lambda k: s.lots[k][1]),
-    }[tax.lots]
     while left > 0 and s.lots:
-        lot = s.lots[order()]
+        lot = s.lots[_lot(s, tax.lots)]
         used = min(left, int(lot[0]))
         cost += used * lot[1] / SAT_PER_BTC
         lot[0] -= used
@@ -95,6 +90,12 @@ def _use_lots(s: State, sat: int, got: int) -> None:
             s.lots.remove(lot)
     if tax.on_sale:
         s.gains_usd += got / 100 - cost
+
+
+def _lot(s: State, rule: str) -> int:
+    if rule == "highest_cost":
+        return max(range(len(s.lots)), key=lambda k: s.lots[k][1])
+    return 0 if rule == "fifo" else len(s.lots) - 1
 
 
 def pay_bills(s: State) -> None:

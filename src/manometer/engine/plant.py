@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -198,8 +197,8 @@ def _modes(
 
 def _own(group: Group) -> MachineModel:
     return MachineModel(
-        model=group.name, maker="", category="industrial", cooling="", hashrate_ths=group.rate_ths,
-        power_w=group.power_w, efficiency_j_per_th=group.power_w / group.rate_ths, release_s=0,
-        release_precision="day", noise_db=None, price_usd=None, price_asof="", source="", date_read=date.min.isoformat(),
-        confidence="low",
+        model=group.name, maker="", category="industrial", cooling="",
+        hashrate_ths=group.rate_ths, power_w=group.power_w, efficiency_j_per_th=group.power_w / group.rate_ths, release_s=0,
+        release_precision="day", noise_db=None, price_usd=None, price_asof="", source="",
+        date_read="", confidence="low",
     )  # fmt: skip

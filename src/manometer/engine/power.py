@@ -29,7 +29,7 @@ _HOURS = np.arange(24)
 class PowerHours:
     """Prices by day and hour, shape (n_days, h); h is 1 where nothing differs within a day, else 24.
 
-    `billed` is what a used MWh costs, `avoidable` what an hour off saves, `spot` the market's price (NaN where
+    `billed` is what a used MWh costs, `avoidable` what an hour off saves, `spot` the market's price (NaN if
     there is none), `rest` the hours in which the contract or the coincident peak keeps the site off.
     """
 

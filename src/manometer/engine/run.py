@@ -109,12 +109,16 @@ def run(
     traced = _carry(s, groups, operations, meters, frontier)
     s.books.audit()
     return Outcome(
-        operator=operator, path=path, days=days, books=s.books, groups=groups, operations=operations,
+        operator=operator, path=path, days=days, books=s.books, groups=groups,
+        operations=operations,
         events=s.events, loans=s.loans, covenants=s.covenants,
-        balances={k: np.array(v) for k, v in traced[0].items()}, plant={k: np.array(v) for k, v in traced[1].items()},
-        first_shortfall=s.first_shortfall, forced_btc=s.forced_sat / SAT_PER_BTC, new_shares=s.new_shares,
+        balances={k: np.array(v) for k, v in traced[0].items()},
+        plant={k: np.array(v) for k, v in traced[1].items()},
+        first_shortfall=s.first_shortfall, forced_btc=s.forced_sat / SAT_PER_BTC,
+        new_shares=s.new_shares,
         share_price=(float(operator.equity.price_usd_per_share) if operator.equity else 0.0, s.share_price),
-        opening_cents=opening[0], opening_sat=opening[1], installed_mw=sum(m.installed_mw for m in meters.values()),
+        opening_cents=opening[0], opening_sat=opening[1],
+        installed_mw=sum(m.installed_mw for m in meters.values()),
     )  # fmt: skip
 
 
@@ -167,7 +171,8 @@ def _open(s: State) -> None:
             free -= posted[loan.name]
             if free < 0:
                 raise InputError(
-                    f"loan {loan.name!r}: its opening level needs {posted[loan.name] / SAT_PER_BTC:,.2f} BTC posted, "
+                    f"loan {loan.name!r}: its opening level needs "
+                    f"{posted[loan.name] / SAT_PER_BTC:,.2f} BTC posted, "
                     f"the treasury has {t.coins_btc:,.2f}; give 'posted' or more 'coins'"
                 )
     total = free + lent + written + redeemable + sum(posted.values())
@@ -219,7 +224,8 @@ def _carry(
     plant: dict[str, list[float]] = {k: [] for k in ("phs", "mwh", "mined_btc", "power_usd", "curtailed_mwh")}
     wear = _depreciation(s, groups)
     waits: set[str] = set()
-    for s.i in range(s.days.n):
+    for i in range(s.days.n):
+        s.i = i
         s.price, s.low, s.sold_today, s.shares_today = prices[s.i], lows[s.i], 0, 0.0
         if s.i == 0:
             open_hedges(s)

@@ -124,7 +124,8 @@ class State:
         e = self.operator.equity
         if e is None:
             return 0.0
-        return float(e.price_usd_per_share) * (self.price / float(self.path.price_usd[0])) ** e.beta
+        moved = (self.price / float(self.path.price_usd[0])) ** e.beta
+        return float(e.price_usd_per_share) * float(moved)
 
 
 def usd_cents(usd: float) -> int:

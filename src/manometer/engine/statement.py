@@ -37,7 +37,7 @@ _GROWTH = ("capex_growth", "ai_capex", "ai_running")
 
 @dataclass(slots=True)
 class Period:
-    """Sums over some days, in cents and satoshi; coins of dollars (`own_btc` and so on) at each day's price."""
+    """Sums over some days, in cents and satoshi; `at_price` holds dollars as coins at each day's price."""
 
     label: str
     first: int

@@ -1,0 +1,269 @@
+"""One operator's statement: what was kept, what was earned, who paid, and what price does what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from ..engine.calendar import EPOCH, add_months
+from ..engine.run import Outcome, run
+from ..engine.statement import Period, merged, periods, total_of
+from ..engine.triggers import exhaustion_fall, liquidity_now, maturities, triggers
+from ..errors import InputError
+from ..operator.operator import Operator
+from ..operator.reader import read_operator
+from ..processes import DriverPath, constant_path, read_path_table, replay_path, shocked
+from ..store import Store
+from ..units import SECONDS_PER_DAY
+from .market import read_market
+from .paths import history_path
+
+__all__ = ["FleetView", "Terms", "fleet_path", "fleet_reading", "read_with"]
+
+_MAX_MONTHS = 240
+_STEPS = ("day", "week", "month")
+_WEEKS_SHOWN = 13
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a run is asked for; None where the file or the store says it."""
+
+    start: date | None = None
+    months: int = 12
+    price_usd: float | None = None
+    replay: date | None = None
+    shock_frac: float | None = None
+    table: Path | None = None
+    step: str = "month"
+    gross_of_credits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FleetView:
+    """The statement as data, and the run that it was read off."""
+
+    data: dict[str, Any]
+    outcome: Outcome
+
+
+def read_with(file: Path, settings: list[str]) -> Operator:
+    """Read an operator file, with `KEY=VALUE` settings put in place of what it says.
+
+    Raises
+    ------
+    InputError
+        A setting names no key of the file, or its value is wrong.
+    """
+    if not settings:
+        return read_operator(file)
+    from ..operator.settings import with_settings
+
+    return with_settings(file, settings)
+
+
+def fleet_path(
+    operator: Operator, terms: Terms, open_it: Callable[[], Store], as_of_s: int | None
+) -> DriverPath:
+    """Return the path that is asked for: a table, history again, or today's terms that stay.
+
+    Raises
+    ------
+    InputError
+        The terms exclude each other or leave the days that are known.
+    """
+    if not 1 <= terms.months <= _MAX_MONTHS:
+        raise InputError(f"months: {terms.months} must be 1 to {_MAX_MONTHS}")
+    if terms.step not in _STEPS:
+        raise InputError(f"step: {terms.step!r} must be one of {', '.join(_STEPS)}")
+    given = [
+        n
+        for n, v in (("--replay", terms.replay), ("--path", terms.table), ("--price-usd", terms.price_usd))
+        if v
+    ]
+    if len(given) > 1:
+        raise InputError(f"{' and '.join(given)} each give the price; keep one")
+    if terms.table is not None:
+        with open_it() as store:
+            height = int(read_market(store, as_of_s).height[-1]) + 1
+        path = read_path_table(terms.table, height=height)
+    elif terms.replay is not None:
+        with open_it() as store:
+            history = history_path(store, as_of_s)
+        path = replay_path(history, terms.replay, _n_days(terms.replay, terms.months))
+    else:
+        path = _constant(operator, terms, open_it, as_of_s)
+    return shocked(path, terms.shock_frac) if terms.shock_frac is not None else path
+
+
+def _constant(
+    operator: Operator, terms: Terms, open_it: Callable[[], Store], as_of_s: int | None
+) -> DriverPath:
+    """Keep the terms of the day before the start, or of the last day known before it."""
+    start = terms.start or operator.start
+    with open_it() as store:
+        until = as_of_s
+        if start is not None:
+            eve = (start - EPOCH).days * SECONDS_PER_DAY
+            until = eve if as_of_s is None else min(as_of_s, eve)
+        market = read_market(store, until)
+    x = market.inputs
+    first = start or date.fromordinal(EPOCH.toordinal() + market.last_day_s // SECONDS_PER_DAY + 1)
+    return constant_path(
+        first,
+        _n_days(first, terms.months),
+        price_usd=float(x.price_usd[-1]) if terms.price_usd is None else terms.price_usd,
+        difficulty=float(x.difficulty[-1]),
+        fees_btc=float(x.fees_btc[-1]),
+        height=int(market.height[-1]) + 1,
+    )
+
+
+def _n_days(start: date, months: int) -> int:
+    return (add_months(start, months) - start).days
+
+
+def fleet_reading(
+    operator: Operator, path: DriverPath, terms: Terms, folder: Path | None = None
+) -> FleetView:
+    """Run an operator along a path and lay its statement out."""
+    outcome = run(operator, path, folder=folder)
+    months, weeks = periods(outcome, "month"), periods(outcome, "week")
+    net = not terms.gross_of_credits
+    total = merged("total", months)
+    figures = total_of(outcome, total, net_of_credits=net)
+    rows = [{"month": p.label, **total_of(outcome, p, net_of_credits=net)} for p in months]
+    table = triggers(outcome, weeks)
+    days = outcome.days
+    low = int(outcome.balances["cash_usd"].argmin())
+    credited = float(outcome.plant["mined_btc"].sum())
+    value = outcome.path.hashprice_usd_per_phs_day * outcome.plant["phs"]
+    direct = figures["cost_usd"]["direct"]
+    gross = float(value.sum())
+    phs_days = float(outcome.plant["phs"].sum())
+    fee = 1 - _fee_frac(outcome)
+    price0 = float(path.price_usd[0])
+    short = outcome.first_shortfall
+    data: dict[str, Any] = {
+        "operator": operator.operator,
+        "question": operator.question or None,
+        "kind": operator.kind,
+        "path": path.name,
+        "first_day": days.start.isoformat(),
+        "last_day": days.at(-1).isoformat(),
+        "price_usd": price0,
+        "end_price_usd": float(path.price_usd[-1]),
+        "hashprice_usd_per_phs_day": float(path.hashprice_usd_per_phs_day[0]),
+        "difficulty": float(path.difficulty[0]),
+        "margin_tested_on": "close" if path.low_is_close else "low",
+        "months": rows,
+        "total": {
+            **figures,
+            "opening_btc": outcome.opening_sat / 1e8,
+            "opening_cash_usd": outcome.opening_cents / 100,
+            "forced_sales_btc": outcome.forced_btc,
+            "net_btc_per_share": _per_share(outcome, figures["net_btc"]),
+            "cost_layers_are": "net of power credits" if net else "gross of power credits",
+            "denominator": "bitcoin credited after the pool fee",
+            "buy_instead_btc": _bought(outcome, total),
+            "keep_usd_per_btc": _keep(figures),
+        },
+        "first_shortfall_utc": None if short is None else days.at(short - int(days.number[0])).isoformat(),
+        "runway_days": None if short is None else short - int(days.number[0]),
+        "breakeven_hashprice_usd_per_phs_day": direct / (phs_days * fee) if phs_days else None,
+        "breakeven_price_usd": direct / credited if credited else None,
+        "mean_hashprice_usd_per_phs_day": gross / phs_days if phs_days else None,
+        "triggers": table,
+        "fall_to_exhaustion_frac": exhaustion_fall(table),
+        "liquidity": liquidity_now(outcome),
+        "liquidity_end": liquidity_now(outcome, days.n - 1),
+        "covenants": _covenants(outcome),
+        "maturities": maturities(outcome),
+        "loans": [
+            {"name": n, "status": x.status, "kind": x.loan.kind, "rate_frac": x.rate}
+            for n, x in outcome.loans.items()
+        ],
+        "events": [
+            {
+                "date": days.at(e.day - int(days.number[0])).isoformat(),
+                "kind": e.kind,
+                "name": e.name,
+                "text": e.text,
+            }
+            for e in outcome.events
+        ],
+        "low_point": {"date": days.at(low).isoformat(), "cash_usd": float(outcome.balances["cash_usd"][low])},
+        "sources_usd": figures["sources_usd"],
+        "uses_usd": figures["uses_usd"],
+        "assumed": _assumed(operator),
+    }
+    if terms.step != "month":
+        cut = weeks[:_WEEKS_SHOWN] if terms.step == "week" else periods(outcome, "day")
+        data[terms.step + "s"] = [
+            {terms.step: p.label, **total_of(outcome, p, net_of_credits=net)} for p in cut
+        ]
+    if operator.kind == "home":
+        from .home import home_figures
+
+        data["home"] = home_figures(outcome, total)
+    return FleetView(data, outcome)
+
+
+def _fee_frac(outcome: Outcome) -> float:
+    """Return the pool fee over the run, weighted by hash."""
+    sites = {s.name: s for s in outcome.operator.sites}
+    weight = dict.fromkeys(sites, 0.0)
+    for g, o in zip(outcome.groups, outcome.operations, strict=True):
+        weight[g.site] += float(o.phs.sum())
+    whole = sum(weight.values())
+    return sum(sites[n].pool.fee_frac * w for n, w in weight.items()) / whole if whole else 0.0
+
+
+def _per_share(outcome: Outcome, net_btc: float) -> float | None:
+    e = outcome.operator.equity
+    return None if e is None else net_btc / (e.shares + outcome.new_shares)
+
+
+def _keep(figures: dict[str, Any]) -> float | None:
+    """Return what a coin must fetch so that it can be kept: L3, due principal and sustaining capex."""
+    owed, mined = figures["owed_usd"], figures["mined_btc"]
+    whole = figures["cost_usd"]["cash"] + owed["principal"] + owed["capex_sustaining"]
+    return whole / mined if mined else None
+
+
+def _bought(outcome: Outcome, total: Period) -> dict[str, float]:
+    """Return the coins that the same dollars would have bought, on their days and all on the first."""
+    price = outcome.path.price_usd
+    same = sum(c / 100 / float(price[i]) for i, c in total.spent_by_day.items())
+    return {"same_dates": same, "day_one": sum(total.spent_by_day.values()) / 100 / float(price[0])}
+
+
+def _covenants(outcome: Outcome) -> list[dict[str, Any]]:
+    first = int(outcome.days.number[0])
+    return [
+        {
+            "name": t["name"],
+            "kind": t["kind"],
+            "test_date": outcome.days.at(int(str(t["day"])) - first).isoformat(),
+            "value": t["value"],
+            "limit": t["limit"],
+            "headroom_frac": t["headroom_frac"],
+        }
+        for t in outcome.covenants
+    ]
+
+
+def _assumed(operator: Operator) -> list[str]:
+    """Return what a reader must know is not measured."""
+    out = []
+    for site in operator.sites:
+        if site.power.shape is not None:
+            out.append(f"{site.name}: hourly prices are illustrative, made from a shape")
+        if site.power.coincident_peak is not None:
+            out.append(f"{site.name}: peak hours are assumed (16:00 on the first days of each peak month)")
+    if operator.equity is not None:
+        out.append(f"the share moves {operator.equity.beta:g} times as much as bitcoin")
+    return out
