@@ -176,9 +176,9 @@ def margin_test(s: State) -> None:
         elif one.call_by is not None and s.day >= one.call_by:
             _answer(s, one, ladder)
         elif one.call_by is None and tested > ladder.call_frac:
-            one.call_by = s.day + ladder.cure_days
+            one.call_by = s.day + round(ladder.cure_days)
             s.tell("margin_call", loan.name, f"loan to value {tested:.1%}, call over {ladder.call_frac:.1%}")
-            if ladder.cure_days == 0:
+            if round(ladder.cure_days) == 0:
                 _answer(s, one, ladder)
         elif ladder.release_frac and tested < ladder.release_frac:
             back = int(

@@ -196,9 +196,9 @@ def _modes(
 
 
 def _own(group: Group) -> MachineModel:
+    figures = {"hashrate_ths": group.rate_ths, "power_w": group.power_w}
     return MachineModel(
-        model=group.name, maker="", category="industrial", cooling="",
-        hashrate_ths=group.rate_ths, power_w=group.power_w, efficiency_j_per_th=group.power_w / group.rate_ths, release_s=0,
-        release_precision="day", noise_db=None, price_usd=None, price_asof="", source="",
-        date_read="", confidence="low",
+        model=group.name, maker="", category="industrial", cooling="", release_s=0, release_precision="day",
+        efficiency_j_per_th=group.power_w / group.rate_ths, noise_db=None, price_usd=None, price_asof="",
+        source="", date_read="", confidence="low", **figures,
     )  # fmt: skip

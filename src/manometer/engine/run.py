@@ -310,7 +310,7 @@ def _pay_out(s: State, m: Meter, waiting: list[tuple[int, int]], mined: int) -> 
     """Credit what a pool pays out today: coins old enough, once they reach its threshold."""
     pool = m.site.pool
     if mined:
-        waiting.append((s.day + pool.payout_days, mined))
+        waiting.append((s.day + round(pool.payout_days), mined))
     ready = [w for w in waiting if w[0] <= s.day]
     sat = sum(x for _, x in ready)
     if sat and sat >= pool.threshold_btc * SAT_PER_BTC:

@@ -72,7 +72,7 @@ class Ladder:
         "frac", "Coins are sold above it.", 0.90, low=0.01, high=2, source="assumed"
     )
     release_frac: float = quantity("frac", "Coins come back under it; 0 for never.", 0.0, high=1)
-    cure_days: int = whole("Days to answer a call.", 1, high=60)
+    cure_days: float = quantity("days", "Time to answer a call.", 1, high=60)
     margin_price: str = one_of(("low", "close"), "What the loan is tested on.", "low")
 
 

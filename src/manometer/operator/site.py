@@ -54,7 +54,7 @@ class Pool:
 
     scheme: str = one_of(("fpps", "pplns", "solo"), "How it pays.", "fpps")
     fee_frac: float = quantity("frac", "Share of revenue.", 0.02, high=0.5, source="assumed")
-    payout_days: int = whole("Days until a payout is credited; FPPS pays the next UTC day.", 1, high=60)
+    payout_days: float = quantity("days", "Until a payout; FPPS pays the next UTC day.", 1, high=60)
     threshold_btc: float = quantity("btc", "Smallest payout.", 0.0, high=10)
 
 

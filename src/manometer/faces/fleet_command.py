@@ -1,0 +1,275 @@
+"""``manometer fleet``: check an operator file, run it, start one, compare two."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import App, Parameter
+
+from ..errors import InputError
+from ..units import parse_quantity
+from .options import Number, Output, Reading, Table, check_number, opened
+from .screen import flat, screen_width, show, write_csv, write_json
+
+if TYPE_CHECKING:
+    from ..readings.fleet import FleetView, Terms
+
+__all__ = ["fleet_app", "run_file"]
+
+Starter = Literal["home", "site", "listed"]
+_File = Annotated[Path, Parameter(help="Operator file (YAML).", allow_leading_hyphen=False)]
+_Set = Annotated[
+    list[str] | None,
+    Parameter(
+        name="--set",
+        metavar="KEY=VALUE",
+        negative=(),
+        help="Put a value in place of the file's, such as treasury.policy=hold; may be repeated.",
+    ),
+]
+_From = Annotated[
+    str | None, Parameter(name="--from", metavar="DATE", help="First day, else the file's start.")
+]
+_Months = Annotated[Number, Parameter(help="How long, 1 to 240; 12 by default.")]
+_Price = Annotated[Number, Parameter(help="USD per BTC that stays; else that of the day before the start.")]
+_Replay = Annotated[str | None, Parameter(metavar="DATE", help="Deal history again from this day.")]
+_Shock = Annotated[Number, Parameter(help="Move every price by a fraction: -0.2 is a fall of 20 %.")]
+_Path = Annotated[
+    Path | None,
+    Parameter(name="--path", metavar="FILE", help="CSV: date, price_usd, difficulty (low_usd, fees_btc)."),
+]
+
+
+def fleet_app() -> App:
+    """Return the group of commands."""
+    app = App(name="fleet", help="One operator: from hashes to retained bitcoin.", help_format="plaintext")
+    app.default_parameter = Parameter(show_default=False)
+    for function, name in (
+        (check, "check"),
+        (run, "run"),
+        (levers, "levers"),
+        (compare, "compare"),
+        (new, "new"),
+    ):
+        app.command(function, name=name)
+    app.command(schema, name="schema")
+    return app
+
+
+def check(file: _File, /, *, output: Output = Output()) -> int:  # noqa: B008
+    """Check an operator file: every problem with its line, its path and what would be right."""
+    from ..operator.reader import check_operator
+
+    problems = check_operator(file)
+    if output.json:
+        rows = [{"line": p.line, "path": p.path, "message": p.message} for p in problems]
+        write_json({"ok": not problems, "problems": rows})
+    elif problems:
+        for p in problems:
+            sys.stdout.write(f"{file}:{p}\n")
+    else:
+        sys.stdout.write(f"{file}: is right\n")
+    return 2 if problems else 0
+
+
+def schema() -> int:
+    """Print the JSON Schema of the operator file, for editors."""
+    from ..operator.schema import operator_schema
+
+    sys.stdout.write(json.dumps(operator_schema(), indent=1) + "\n")
+    return 0
+
+
+def new(
+    kind: Starter,
+    /,
+    *,
+    out: Annotated[
+        Path | None, Parameter(name=("--out", "-o"), help="Where to write it; else stdout.")
+    ] = None,
+) -> int:
+    """Write a commented operator file to start from: home, site or listed."""
+    from ..operator.starters import starter
+
+    text = starter(kind)
+    if out is None:
+        sys.stdout.write(text)
+        return 0
+    try:
+        with out.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+    except FileExistsError:
+        raise InputError(f"{out} is there already; give another name") from None
+    except OSError as error:
+        raise InputError(f"cannot write {out}: {error.strerror}") from None
+    sys.stdout.write(f"written: {out}\n")
+    return 0
+
+
+def _day(text: str | None, name: str) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"{name}: {text[:40]!r} is not a day such as 2022-01-01") from None
+
+
+def terms_of(
+    start: str | None,
+    months: str | None,
+    price_usd: str | None,
+    replay: str | None,
+    shock: str | None,
+    path: Path | None,
+    step: str = "month",
+    gross: bool = False,
+) -> Terms:
+    """Read what a run is asked for."""
+    from ..readings.fleet import Terms
+
+    n = 12.0 if months is None else check_number(months, "months", low=1, high=240)
+    if n != int(n):
+        raise InputError(f"months: {months} must be a whole number")
+    return Terms(
+        start=_day(start, "from"),
+        months=int(n),
+        price_usd=None
+        if price_usd is None
+        else parse_quantity(price_usd, "usd", name="price-usd", low=1, high=1e9),
+        replay=_day(replay, "replay"),
+        shock_frac=None if shock is None else check_number(shock, "shock", low=-0.99, high=100),
+        table=path,
+        step=step,
+        gross_of_credits=gross,
+    )
+
+
+def run_file(
+    file: Path, settings: list[str] | None, terms: Terms, reading: Reading, output: Output
+) -> FleetView:
+    """Read a file and run it on the path that is asked for."""
+    from ..readings.fleet import fleet_path, fleet_reading, read_with
+
+    operator = read_with(file, settings or [])
+    path = fleet_path(operator, terms, opened(output), reading.as_of_s())
+    return fleet_reading(operator, path, terms, folder=file.parent)
+
+
+def run(
+    file: _File,
+    /,
+    *,
+    start: _From = None,
+    months: _Months = None,
+    price_usd: _Price = None,
+    replay: _Replay = None,
+    shock: _Shock = None,
+    path: _Path = None,
+    step: Annotated[str, Parameter(help="month (default), week (the first 13) or day.")] = "month",
+    settings: _Set = None,
+    gross_of_credits: Annotated[
+        bool, Parameter(name="--gross-of-credits", negative=(), help="Cost layers before power credits.")
+    ] = False,
+    csv: Table = None,
+    reading: Reading = Reading(),  # noqa: B008
+    output: Output = Output(),  # noqa: B008
+) -> int:
+    """Run an operator: where each mined bitcoin went, what was kept, what was earned, and who paid.
+
+    Without --replay or --path the price, difficulty and fees of the day
+    before the start stay; the subsidy halves at its height.
+    """
+    terms = terms_of(start, months, price_usd, replay, shock, path, step, gross_of_credits)
+    view = run_file(file, settings, terms, reading, output)
+    rows = view.data.get(step + "s") or view.data["months"]
+    if csv is not None:
+        write_csv(csv, [flat(row) for row in rows], json=output.json)
+    if output.json:
+        write_json(view.data)
+    elif csv is None or str(csv) != "-":
+        from .fleet_page import fleet_page
+
+        show(fleet_page(view.data, screen_width(), quiet=output.quiet))
+    return 0
+
+
+def compare(
+    first: _File,
+    second: _File,
+    /,
+    *,
+    start: _From = None,
+    months: _Months = None,
+    price_usd: _Price = None,
+    replay: _Replay = None,
+    shock: _Shock = None,
+    path: _Path = None,
+    csv: Table = None,
+    reading: Reading = Reading(),  # noqa: B008
+    output: Output = Output(),  # noqa: B008
+) -> int:
+    """Run two operator files on one path and put them side by side."""
+    from .fleet_page import COMPARED, compare_page
+
+    terms = terms_of(start, months, price_usd, replay, shock, path)
+    views = [run_file(f, None, terms, reading, output).data for f in (first, second)]
+    if views[0]["first_day"] != views[1]["first_day"] or views[0]["price_usd"] != views[1]["price_usd"]:
+        raise InputError(
+            "the files start on different days: give --from or --replay, so that both meet the same path"
+        )
+    rows: list[dict[str, Any]] = []
+    for key, label, unit in COMPARED:
+        a, b = (_dig(v, key) for v in views)
+        rows.append({"key": key, "label": label, "unit": unit, "first": a, "second": b})
+    if csv is not None:
+        write_csv(csv, rows, json=output.json)
+    if output.json:
+        write_json({"first": views[0], "second": views[1], "rows": rows})
+    elif csv is None or str(csv) != "-":
+        show(compare_page(views, rows))
+    return 0
+
+
+def _dig(data: Any, key: str) -> Any:
+    for part in key.split("."):
+        data = data.get(part) if isinstance(data, dict) else None
+    return data
+
+
+def levers(
+    file: _File,
+    /,
+    *,
+    start: _From = None,
+    months: _Months = None,
+    price_usd: _Price = None,
+    replay: _Replay = None,
+    shock: _Shock = None,
+    path: _Path = None,
+    settings: _Set = None,
+    csv: Table = None,
+    reading: Reading = Reading(),  # noqa: B008
+    output: Output = Output(),  # noqa: B008
+) -> int:
+    """Rank what the operator can do by the bitcoin that each lever keeps, on one path."""
+    from ..readings.fleet import fleet_path, read_with
+    from ..readings.levers import levers_reading
+
+    terms = terms_of(start, months, price_usd, replay, shock, path)
+    operator = read_with(file, settings or [])
+    driver = fleet_path(operator, terms, opened(output), reading.as_of_s())
+    data = levers_reading(operator, driver, folder=file.parent)
+    if csv is not None:
+        write_csv(csv, [flat(row) for row in data["levers"]], json=output.json)
+    if output.json:
+        write_json(data)
+    elif csv is None or str(csv) != "-":
+        from .fleet_page import levers_page
+
+        show(levers_page(data, screen_width()))
+    return 0

@@ -1,0 +1,374 @@
+"""An operator's statement on one screen: where each mined bitcoin went, and who paid what it did not earn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from . import words
+
+__all__ = ["COMPARED", "compare_page", "fleet_page", "levers_page"]
+
+_DIM = "bright_black"
+_WIDE = 120
+_PAID = {"debt": "lenders", "equity": "shareholders", "assets": "deposits and margin returned",
+         "opening_cash": "opening cash", "suppliers": "suppliers not yet paid",
+         "price_timing": "prices of different days"}  # fmt: skip
+_LINES = {
+    "power": "power", "hosting": "hosting", "people": "people", "site": "site", "overheads": "overheads",
+    "interest": "interest", "principal": "principal", "capex": "machines and plant", "ai": "AI", "tax": "tax",
+    "deposits": "deposits", "margin_call": "margin", "other": "other",
+}  # fmt: skip
+COMPARED = (
+    ("total.mined_btc", "mined", "BTC"),
+    ("total.retained_btc", "kept", "BTC"),
+    ("total.earned_btc", "earned before growth", "BTC"),
+    ("total.earned_after_growth_btc", "earned after growth", "BTC"),
+    ("total.gap_btc", "kept beyond earned", "BTC"),
+    ("total.net_btc", "net bitcoin at the end", "BTC"),
+    ("total.cost_usd_per_btc.electricity", "cost: electricity", "USD/BTC"),
+    ("total.cost_usd_per_btc.direct", "cost: direct", "USD/BTC"),
+    ("total.cost_usd_per_btc.cash", "cost: cash", "USD/BTC"),
+    ("total.cost_usd_per_btc.all_in", "cost: all in", "USD/BTC"),
+    ("breakeven_hashprice_usd_per_phs_day", "break-even hashprice", "USD/PH/day"),
+    ("runway_days", "days until a bill is missed", ""),
+    ("total.buy_instead_btc.same_dates", "the same dollars on spot", "BTC"),
+)
+
+
+def btc(value: float | None) -> str:
+    """Write coins with the digits that matter."""
+    if value is None:
+        return words.UNKNOWN
+    size = abs(value)
+    if size >= 1000:
+        return f"{value:,.0f}"
+    if size >= 1:
+        return f"{value:,.2f}"
+    return "0" if size < 5e-9 else f"{value:.8f}".rstrip("0").rstrip(".")
+
+
+def fleet_page(d: dict[str, Any], width: int, *, quiet: bool = False) -> RenderableType:
+    """Lay the statement out; a home file has a page of its own."""
+    if d["kind"] == "home":
+        return _home_page(d)
+    t = d["total"]
+    parts: list[RenderableType] = [_head(d), Text(), _sentence(d), Text()]
+    parts += _picture(t, min(width, 110))
+    parts += [Text(), _kept_and_earned(t)]
+    if quiet:
+        return Group(*parts)
+    parts += [Text(), _triggers(d), Text(), _liquidity(d), Text(), _layers(d)]
+    if d["covenants"] or d["maturities"]:
+        parts += [Text(), _promises(d)]
+    if d["events"]:
+        parts += [Text(), _events(d)]
+    parts += [Text(), _months(d, width)]
+    for line in d["assumed"]:
+        parts.append(Text(f"assumed: {line}", style=_DIM))
+    return Group(*parts)
+
+
+def _head(d: dict[str, Any]) -> Text:
+    head = Text(d["operator"], style="bold")
+    head.append(f"  {d['first_day']} to {d['last_day']}, {d['path']}", style=_DIM)
+    if d["question"]:
+        head.append(f"\n{d['question']}", style="italic")
+    head.append(
+        f"\n{words.usd(d['price_usd'])} USD per BTC on the first day, {words.usd(d['end_price_usd'])} on the last; "
+        f"hashprice {words.usd(d['hashprice_usd_per_phs_day'])} USD/PH/day",
+        style=_DIM,
+    )
+    return head
+
+
+def _sentence(d: dict[str, Any]) -> Text:
+    t = d["total"]
+    mined, kept, alone = t["mined_btc"], t["retained_btc"], t["earned_after_growth_btc"]
+    out = Text()
+    if not mined:
+        return Text(
+            "Nothing was mined: the machines were off at this hashprice and power price.", style="bold red"
+        )
+    verb = "kept" if kept >= 0 else "gave up"
+    out.append(
+        f"Of {btc(mined)} BTC mined it {verb} {btc(abs(kept))} ({words.percent(kept / mined)}).", style="bold"
+    )
+    out.append(f" It earned {btc(alone)} ({words.percent(alone / mined)}) with its own money")
+    gap = t["gap_btc"]
+    payers = sorted(((v, k) for k, v in t["funded_gap_btc"].items() if v > 0), reverse=True)
+    if gap > 0 and payers:
+        out.append(f"; the other {btc(gap)} was paid by {' and '.join(_PAID[k] for _, k in payers[:2])}.")
+    elif gap < 0:
+        out.append(f", {btc(-gap)} more than it kept.")
+    else:
+        out.append(".")
+    if d["first_shortfall_utc"]:
+        out.append(f" A bill is missed on {d['first_shortfall_utc']}.", style="bold red")
+    return out
+
+
+def _picture(t: dict[str, Any], width: int) -> list[RenderableType]:
+    """Return a bar per destination of the coins, all to one scale, and a second bar for the treasury's."""
+    rows = [("kept", max(t["retained_btc"], 0.0), "green")]
+    rows += [(f"sold for {_LINES[k]}", v, "yellow") for k, v in t["sold_for_btc"].items() if v > 0]
+    rows += [("sold, kept as cash", t["kept_as_cash_btc"], "cyan")]
+    rows += [("paid out in coin", t["paid_out_btc"], "yellow"), ("taken by lenders", t["seized_btc"], "red")]
+    rows = [r for r in rows if r[1] > 0]
+    rows[1:] = sorted(rows[1:], key=lambda r: -r[1])
+    whole = max(t["mined_btc"], sum(r[1] for r in rows), 1e-12)
+    room = max(width - 44, 12)
+    table = Table.grid(padding=(0, 1, 0, 0))
+    for label, value, style in rows:
+        bar = "█" * max(round(room * value / whole), 1)
+        table.add_row(label, Text(btc(value), justify="right"), Text(bar, style=style))
+    out: list[RenderableType] = [Text("Where the coins went [BTC]", style="bold"), table]
+    if t["sold_from_treasury_btc"] > 0:
+        out.append(
+            Text(
+                f"of what was sold, {btc(t['sold_from_treasury_btc'])} BTC came out of the opening treasury",
+                style=_DIM,
+            )
+        )
+    return out
+
+
+def _kept_and_earned(t: dict[str, Any]) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_row(Text("Kept against earned", style="bold"), Text("BTC", style=_DIM, justify="right"), "")
+    mined = t["mined_btc"] or None
+
+    def row(label: str, value: float, note: str = "") -> None:
+        share = words.percent(value / mined) if mined else ""
+        table.add_row(
+            label, Text(btc(value), justify="right"), Text(share, justify="right"), Text(note, style=_DIM)
+        )
+
+    row("mined", t["mined_btc"])
+    row("kept", t["retained_btc"], "mined - sold - taken - paid out")
+    row("earned", t["earned_btc"], "after its own bills, with no outside money")
+    row("earned after growth", t["earned_after_growth_btc"], "machines and AI paid too")
+    for key, value in t["funded_gap_btc"].items():
+        if value > 0:
+            row(f"  paid by {_PAID[key]}", value)
+    table.add_row(
+        "net bitcoin", Text(btc(t["net_btc"]), justify="right"), "",
+        Text(f"{btc(t['held_btc'])} held ({btc(t['free_btc'])} free, {btc(t['pledged_btc'])} posted) + cash - debt", style=_DIM),
+    )  # fmt: skip
+    same = t["buy_instead_btc"]
+    table.add_row(
+        "just buy instead", Text(btc(same["same_dates"]), justify="right"), "",
+        Text(f"the same dollars on the same days ({btc(same['day_one'])} all on day one)", style=_DIM),
+    )  # fmt: skip
+    return table
+
+
+def _triggers(d: dict[str, Any]) -> RenderableType:
+    if not d["triggers"]:
+        return Text("No bitcoin price triggers a call, a covenant or a shortfall in this run.", style=_DIM)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), title="What price does what", title_justify="left",
+                  title_style="bold")  # fmt: skip
+    for name, justify in (
+        ("USD/BTC", "right"),
+        ("change", "right"),
+        ("what", "left"),
+        ("whose", "left"),
+        ("coins", "right"),
+    ):
+        table.add_column(name, justify=justify, header_style=_DIM)  # type: ignore[arg-type]
+    for row in d["triggers"]:
+        passed = row["fall_frac"] > 0
+        table.add_row(
+            words.usd(row["price_usd"]),
+            words.percent(row["fall_frac"], sign=True),
+            row["kind"].replace("_", " ") + (" (passed)" if passed else ""),
+            row["name"],
+            "" if row["coins_needed_btc"] is None else btc(row["coins_needed_btc"]),
+            style="red" if row["fall_frac"] > -0.2 else "",
+        )
+    return table
+
+
+def _liquidity(d: dict[str, Any]) -> Text:
+    x, end = d["liquidity"], d["liquidity_end"]
+    out = Text("Liquidity  ", style="bold")
+    out.append(
+        f"{words.money(x['total_usd'])} on the first evening: cash {words.money(x['cash_usd'])}, free coins "
+        f"{words.money(x['free_coins_usd'])} after haircut, undrawn {words.money(x['undrawn_usd'])}; "
+        f"{words.money(end['total_usd'])} at the end. Lowest cash {words.money(d['low_point']['cash_usd'])} on "
+        f"{d['low_point']['date']}.",
+        style="not bold",
+    )
+    return out
+
+
+def _layers(d: dict[str, Any]) -> Table:
+    cost = d["total"]["cost_usd_per_btc"]
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_row(Text("Cost per bitcoin", style="bold"), Text("USD", style=_DIM, justify="right"),
+                  Text(f"{d['total']['cost_layers_are']}, per {d['total']['denominator']}", style=_DIM))  # fmt: skip
+    for key, label in (
+        ("electricity", "electricity"),
+        ("direct", "direct"),
+        ("cash", "cash"),
+        ("all_in", "all in"),
+    ):
+        table.add_row(label, Text(words.usd(cost[key]), justify="right"))
+    table.add_row("to keep the coin", Text(words.usd(d["total"]["keep_usd_per_btc"]), justify="right"),
+                  Text("cash + due principal + sustaining capex", style=_DIM))  # fmt: skip
+    table.add_row(
+        "break-even hashprice", Text(words.usd(d["breakeven_hashprice_usd_per_phs_day"]), justify="right"),
+        Text(f"USD/PH/day on direct cost; the run's mean is {words.usd(d['mean_hashprice_usd_per_phs_day'])}", style=_DIM),
+    )  # fmt: skip
+    return table
+
+
+def _promises(d: dict[str, Any]) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_row(Text("Promises and maturities", style="bold"))
+    last: dict[str, dict[str, Any]] = {c["name"]: c for c in d["covenants"]}
+    worst = {
+        n: min((c for c in d["covenants"] if c["name"] == n), key=lambda c: c["headroom_frac"]) for n in last
+    }
+    for c in worst.values():
+        style = "red" if c["headroom_frac"] < 0 else ""
+        table.add_row(
+            c["test_date"],
+            c["name"],
+            Text(f"least room {words.percent(c['headroom_frac'], sign=True)}", style=style),
+        )
+    for m in d["maturities"]:
+        table.add_row(
+            m["date"],
+            m["name"],
+            f"{words.money(m['amount_usd'])} {'can be put' if m['can_be_put'] else 'matures'}",
+        )
+    return table
+
+
+def _events(d: dict[str, Any], most: int = 14) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_row(Text("What happened", style="bold"))
+    for e in d["events"][:most]:
+        table.add_row(e["date"], e["kind"].replace("_", " "), e["name"], Text(e["text"], style=_DIM))
+    if len(d["events"]) > most:
+        table.add_row(Text(f"and {len(d['events']) - most} more (--json)", style=_DIM))
+    return table
+
+
+def _months(d: dict[str, Any], width: int) -> Table:
+    key = next((k for k in ("weeks", "days") if k in d), "months")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    heads = [key[:-1], "mined", "sold", "kept", "earned", "held", "posted", "cash"]
+    if width >= _WIDE:
+        heads += ["debt", "power", "cash cost/BTC", "MWh"]
+    for k, name in enumerate(heads):
+        table.add_column(name, justify="left" if k == 0 else "right", header_style=_DIM, no_wrap=True)
+    for row in d[key][:60]:
+        cells = [
+            row[key[:-1]],
+            *(btc(row[f"{x}_btc"]) for x in ("mined", "sold", "retained", "earned", "held", "pledged")),
+        ]
+        cells.append(words.money(row["cash_usd"]))
+        if width >= _WIDE:
+            cost = row["cost_usd_per_btc"]["cash"]
+            cells += [
+                words.money(row["debt_usd"]),
+                words.money(row["uses_usd"]["power"]),
+                words.usd(cost),
+                f"{row['mwh']:,.0f}",
+            ]
+        table.add_row(*cells)
+    return table
+
+
+def _home_page(d: dict[str, Any]) -> RenderableType:
+    h = d["home"]
+    table = Table.grid(padding=(0, 2, 0, 0))
+
+    def row(label: str, value: str, note: str = "") -> None:
+        table.add_row(label, Text(value, justify="right"), Text(note, style=_DIM))
+
+    row("electricity", words.money(h["power_cost_usd"]), "over the run")
+    if h["heat_value_usd"]:
+        row(
+            "heat was worth",
+            words.money(h["heat_value_usd"]),
+            "the fuel that it displaced in the cold months",
+        )
+    row("the hobby costs", words.money(h["net_cost_usd_per_month"]), "a month")
+    if h["pleasure_usd_per_year"]:
+        row(
+            "the owner's pleasure",
+            words.money(h["pleasure_usd_per_year"]),
+            "a year, the owner's own figure; in no sum",
+        )
+    if h["noise_db"] is not None:
+        limit = "" if h["noise_limit_db"] is None else f"the room bears {h['noise_limit_db']:g} dB"
+        row("noise", f"{h['noise_db']:g} dB", limit)
+    if h["scheme"] == "solo":
+        for name in ("day", "month", "year"):
+            chance = h["block_chance_frac"][name]
+            row(f"chance of a block in a {name}", f"1 in {1 / chance:,.0f}" if chance else "none")
+    else:
+        row(
+            "the pool credits",
+            f"{btc(h['pool_btc'])} BTC",
+            f"{words.money(h['pool_usd_at_price'])} at the end price",
+        )
+    head = Text(d["operator"], style="bold")
+    head.append(f"  {d['first_day']} to {d['last_day']}, {d['path']}", style=_DIM)
+    if d["question"]:
+        head.append(f"\n{d['question']}", style="italic")
+    last = (
+        "A lottery ticket that warms the room: not an income."
+        if h["scheme"] == "solo"
+        else "A hobby with a heater: not an income."
+    )
+    return Group(head, Text(), table, Text(), Text(last, style=_DIM))
+
+
+def compare_page(views: list[dict[str, Any]], rows: list[dict[str, Any]]) -> RenderableType:
+    """Put two statements side by side."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("", header_style=_DIM)
+    for v in views:
+        table.add_column(v["operator"], justify="right", overflow="fold")
+    table.add_column("", style=_DIM)
+    for r in rows:
+        write = btc if r["unit"] == "BTC" else words.usd
+        cells = [
+            "never" if r["key"] == "runway_days" and x is None else write(x)
+            for x in (r["first"], r["second"])
+        ]
+        table.add_row(r["label"], *cells, r["unit"])
+    path = f"{views[0]['first_day']} to {views[0]['last_day']}, {views[0]['path']}"
+    return Group(Text(path, style=_DIM), table)
+
+
+def levers_page(d: dict[str, Any], width: int) -> RenderableType:
+    """Rank the levers."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for k, name in enumerate(
+        ("lever", "net of debt\nBTC", "kept\nBTC", "cost\nUSD", "delay\ndays", "bill missed")
+    ):
+        table.add_column(name, justify="left" if k in (0, 5) else "right", header_style=_DIM)
+    for row in d["levers"]:
+        signed = f"{row['net_btc_delta']:+,.2f}"
+        style = "bold" if row["name"] == "keep running" else "green" if row["net_btc_delta"] > 0.005 else ""
+        table.add_row(
+            row["name"], signed, f"{row['retained_btc_delta']:+,.2f}", words.money(row["cost_usd"]),
+            f"{row['delay_days']:,.0f}", row["first_shortfall_utc"] or "never", style=style,
+        )  # fmt: skip
+    head = Text(d["operator"], style="bold")
+    head.append(f"  {d['path']}, against keep running", style=_DIM)
+    notes = [
+        Text(f"{r['name']}: {r['effect']}", style=_DIM)
+        for r in d["levers"]
+        if width >= _WIDE or r["name"] == "equity"
+    ]
+    refused = [Text(f"not offered: {r['name']}: {r['why']}", style=_DIM) for r in d["not_offered"]]
+    return Group(head, Text(), table, Text(), *notes, *refused)
