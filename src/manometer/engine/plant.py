@@ -102,9 +102,18 @@ def _moved_to_ai(operator: Operator, site: Site, days: Days, gross_mw: float) ->
 
 
 def operate(
-    group: Group, site: Site, hours: PowerHours, path: DriverPath, days: Days, catalogue: Catalogue
+    group: Group,
+    site: Site,
+    hours: PowerHours,
+    path: DriverPath,
+    days: Days,
+    catalogue: Catalogue,
+    deaf: bool,
 ) -> Operations:
-    """Return what a group does along a path: mode by the day, hours by margin, losses by the file."""
+    """Return what a group does along a path: mode by the day, hours by margin, losses by the file.
+
+    `deaf` machines run whatever hashprice is, as those of a home do.
+    """
     up, pool = site.uptime, site.pool
     hashprice = np.asarray(path.hashprice_usd_per_phs_day, dtype=np.float64)
     alive = (1 - up.weak_frac) * (1 - up.rejected_frac) * np.ones(days.n)
@@ -124,6 +133,8 @@ def operate(
         net = hashprice * alive * (1 - pool.fee_frac)
         worth = net / (efficiency * site.overhead * USD_PER_PHS_DAY_PER_USD_PER_MWH)
     margin = np.where(rate[:, None] > 0, worth[:, None] - hours.avoidable, -np.inf)
+    if deaf:
+        margin = np.full(margin.shape, np.inf)
     steps = np.where(np.isnan(margin), -np.inf, margin).ravel()
     p = site.power
     on = dispatch(
@@ -196,9 +207,8 @@ def _modes(
 
 
 def _own(group: Group) -> MachineModel:
-    figures = {"hashrate_ths": group.rate_ths, "power_w": group.power_w}
     return MachineModel(
         model=group.name, maker="", category="industrial", cooling="", release_s=0, release_precision="day",
         efficiency_j_per_th=group.power_w / group.rate_ths, noise_db=None, price_usd=None, price_asof="",
-        source="", date_read="", confidence="low", **figures,
+        source="", date_read="", confidence="low", hashrate_ths=group.rate_ths, power_w=group.power_w,
     )  # fmt: skip

@@ -140,7 +140,7 @@ def _plant(
         hours[site.name] = power_hours(site.power, s.days, prices, index)
     sites = {site.name: site for site in s.operator.sites}
     for g in groups:
-        done = operate(g, sites[g.site], hours[g.site], s.path, s.days, catalogue)
+        done = operate(g, sites[g.site], hours[g.site], s.path, s.days, catalogue, s.operator.kind == "home")
         operations.append(done)
         by_site.setdefault(g.site, []).append((done, True))
     for site in s.operator.sites:

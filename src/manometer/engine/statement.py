@@ -128,6 +128,8 @@ def _add_up(p: Period, outcome: Outcome, span: range) -> None:
             p.at_price["suppliers"] -= coins
         elif verb == "collect" or e.kind == "offset_credit":
             p.at_price["suppliers"] += coins if verb == "collect" else 0.0
+        elif e.kind in ("depreciate", "stock_compensation"):
+            p.owed[kind.bill] += e.cents
         elif e.kind == "sell_machine":
             p.at_price["growth"] -= coins
         elif e.kind == "sell":

@@ -48,7 +48,9 @@ def btc(value: float | None) -> str:
         return f"{value:,.0f}"
     if size >= 1:
         return f"{value:,.2f}"
-    return "0" if size < 5e-9 else f"{value:.8f}".rstrip("0").rstrip(".")
+    if size >= 0.01:
+        return f"{value:.4f}"
+    return "0" if size < 5e-9 else f"{value:.8f}"
 
 
 def fleet_page(d: dict[str, Any], width: int, *, quiet: bool = False) -> RenderableType:
