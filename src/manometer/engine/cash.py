@@ -104,6 +104,9 @@ def pay_bills(s: State) -> None:
         if o.bill == "power":
             _offset_credits(s, o)
         _draw_prepaid(s, o)
+        if s.operator.kind == "home" and s.books.cash < o.cents:
+            # The owner pays for a hobby.
+            s.books.issue_equity(s.day, o.cents - s.books.cash)
         if s.books.cash < o.cents:
             for step in WHEN_SHORT:
                 short = o.cents - s.books.cash

@@ -279,13 +279,14 @@ def _carry(
         if s.operator.overheads.paid_in_coin_btc_per_year:
             pay_coin = _pay_people_in_coin(s, pay_coin)
         # pay
-        if t.policy != "hold":
+        if t.policy != "hold" and s.operator.kind != "home":
             follow_policy(s, SellToCover(), 0)
         pay_bills(s)
         for m in meters.values():
             prepay(s, m)
         margin_test(s)
-        follow_policy(s, rule, mined)
+        if s.operator.kind != "home":
+            follow_policy(s, rule, mined)
         if s.operator.equity is not None and s.operator.equity.when == "always":
             raise_shares(s, 10**15)
         _distribute(s)

@@ -301,7 +301,8 @@ def _home_page(d: dict[str, Any]) -> RenderableType:
             words.money(h["heat_value_usd"]),
             "the fuel that it displaced in the cold months",
         )
-    row("the hobby costs", words.money(h["net_cost_usd_per_month"]), "a month")
+    net = h["net_cost_usd_per_month"]
+    row("the hobby costs" if net >= 0 else "the heat is worth more by", words.money(abs(net)), "a month")
     if h["pleasure_usd_per_year"]:
         row(
             "the owner's pleasure",
