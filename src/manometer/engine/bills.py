@@ -76,6 +76,7 @@ def charge_site(s: State, m: Meter, revenue_usd: float) -> None:
     elif cost < 0:
         s.books.earn(s.day, "other_income", site.name, -cost)
         s.books.collect(s.day, "other_income", site.name, -cost, s.day)
+    s.site_net.setdefault(site.name, []).append(revenue_usd - flow["power_usd"])
     m.used_mwh += flow["mwh"]
     m.energy_usd += flow["power_usd"]
     m.revenue_usd += revenue_usd

@@ -112,9 +112,32 @@ def fall_due(s: State) -> None:
             if loan.conversion and any((p - EPOCH).days == s.day for p in loan.conversion.puts):
                 _put(s, one)
             continue
+        if loan.let_go and loan.recourse == "borrower" and not _pays_alone(s, one):
+            s.tell("missed", name, f"{loan.borrower} cannot pay from its own sites")
+            one.status = "let_go"
+            enforce(s, one)
+            continue
         interest, one.accrued = usd_cents(one.accrued), 0.0
         s.owe_now("interest", name, interest)
         _principal(s, one, interest)
+
+
+def _pays_alone(s: State, one: LoanState) -> bool:
+    """Return whether a borrower's sites earned, after power, what falls due on its loan since the last payment."""
+    since = max((d for d in one.pays_on if d < s.day), default=s.day - 30)
+    days = min(s.day - since, s.i + 1)
+    sites = [x.name for x in s.operator.sites if x.borrower == one.loan.borrower]
+    net = sum(sum(s.site_net.get(name, [])[-days:]) for name in sites)
+    balance = s.books.balance("debt", "", one.loan.name) / 100
+    last = one.loan.matures is not None and (one.loan.matures - EPOCH).days == s.day
+    part = (
+        balance
+        if last
+        else one.payment
+        if one.loan.repaid == "equal"
+        else max(one.payment - one.accrued, 0.0)
+    )
+    return net >= part + one.accrued
 
 
 def _principal(s: State, one: LoanState, interest: int) -> None:
@@ -335,8 +358,10 @@ def enforce(s: State, one: LoanState) -> None:
     if loan.recourse == "full":
         s.owe_now("principal", name, owed)
         one.status = "enforced"
-        stopped = [x.name for x in s.operator.sites] if loan.on_default != "continues" else []
-        s.tell("restructured", name, f"a claim of {owed / 100:,.0f} USD on everything", owed / 100)
+        # A lender made whole by its collateral has no claim left.
+        stopped = [x.name for x in s.operator.sites] if owed and loan.on_default != "continues" else []
+        if owed:
+            s.tell("restructured", name, f"a claim of {owed / 100:,.0f} USD on everything", owed / 100)
     else:
         one.status = "let_go" if one.status == "let_go" else "enforced"
         if owed:

@@ -96,6 +96,7 @@ class State:
     revenue: list[float] = field(default_factory=list)
     running: list[float] = field(default_factory=list)
     service: list[float] = field(default_factory=list)
+    site_net: dict[str, list[float]] = field(default_factory=dict)
 
     @property
     def day(self) -> int:

@@ -53,6 +53,11 @@ def btc(value: float | None) -> str:
     return "0" if size < 5e-9 else f"{value:.8f}"
 
 
+def _usd(value: float | None) -> str:
+    """Write money so that it is not broken over two lines."""
+    return words.money(value).replace(" ", "\u00a0")
+
+
 def fleet_page(d: dict[str, Any], width: int, *, quiet: bool = False) -> RenderableType:
     """Lay the statement out; a home file has a page of its own."""
     if d["kind"] == "home":
@@ -99,13 +104,17 @@ def _sentence(d: dict[str, Any]) -> Text:
     out.append(
         f"Of {btc(mined)} BTC mined it {verb} {btc(abs(kept))} ({words.percent(kept / mined)}).", style="bold"
     )
-    out.append(f" It earned {btc(alone)} ({words.percent(alone / mined)}) with its own money")
+    share = words.percent(abs(alone) / mined)
+    if alone >= 0:
+        out.append(f" With its own money it earned {btc(alone)} ({share})")
+    else:
+        out.append(f" Its own bills took {btc(-alone)} ({share}) more than it mined")
     gap = t["gap_btc"]
     payers = sorted(((v, k) for k, v in t["funded_gap_btc"].items() if v > 0), reverse=True)
     if gap > 0 and payers:
         out.append(f"; the other {btc(gap)} was paid by {' and '.join(_PAID[k] for _, k in payers[:2])}.")
     elif gap < 0:
-        out.append(f", {btc(-gap)} more than it kept.")
+        out.append(f": it kept {btc(-gap)} less than that.")
     else:
         out.append(".")
     if d["first_shortfall_utc"]:
@@ -198,9 +207,9 @@ def _liquidity(d: dict[str, Any]) -> Text:
     x, end = d["liquidity"], d["liquidity_end"]
     out = Text("Liquidity  ", style="bold")
     out.append(
-        f"{words.money(x['total_usd'])} on the first evening: cash {words.money(x['cash_usd'])}, free coins "
-        f"{words.money(x['free_coins_usd'])} after haircut, undrawn {words.money(x['undrawn_usd'])}; "
-        f"{words.money(end['total_usd'])} at the end. Lowest cash {words.money(d['low_point']['cash_usd'])} on "
+        f"{_usd(x['total_usd'])} on the first evening: cash {_usd(x['cash_usd'])}, free coins "
+        f"{_usd(x['free_coins_usd'])} after haircut, undrawn {_usd(x['undrawn_usd'])}; "
+        f"{_usd(end['total_usd'])} at the end. Lowest cash {_usd(d['low_point']['cash_usd'])} on "
         f"{d['low_point']['date']}.",
         style="not bold",
     )
@@ -246,7 +255,7 @@ def _promises(d: dict[str, Any]) -> Table:
         table.add_row(
             m["date"],
             m["name"],
-            f"{words.money(m['amount_usd'])} {'can be put' if m['can_be_put'] else 'matures'}",
+            f"{_usd(m['amount_usd'])} {'can be put' if m['can_be_put'] else 'matures'}",
         )
     return table
 
@@ -274,12 +283,12 @@ def _months(d: dict[str, Any], width: int) -> Table:
             row[key[:-1]],
             *(btc(row[f"{x}_btc"]) for x in ("mined", "sold", "retained", "earned", "held", "pledged")),
         ]
-        cells.append(words.money(row["cash_usd"]))
+        cells.append(_usd(row["cash_usd"]))
         if width >= _WIDE:
             cost = row["cost_usd_per_btc"]["cash"]
             cells += [
-                words.money(row["debt_usd"]),
-                words.money(row["uses_usd"]["power"]),
+                _usd(row["debt_usd"]),
+                _usd(row["uses_usd"]["power"]),
                 words.usd(cost),
                 f"{row['mwh']:,.0f}",
             ]
@@ -294,19 +303,19 @@ def _home_page(d: dict[str, Any]) -> RenderableType:
     def row(label: str, value: str, note: str = "") -> None:
         table.add_row(label, Text(value, justify="right"), Text(note, style=_DIM))
 
-    row("electricity", words.money(h["power_cost_usd"]), "over the run")
+    row("electricity", _usd(h["power_cost_usd"]), "over the run")
     if h["heat_value_usd"]:
         row(
             "heat was worth",
-            words.money(h["heat_value_usd"]),
+            _usd(h["heat_value_usd"]),
             "the fuel that it displaced in the cold months",
         )
     net = h["net_cost_usd_per_month"]
-    row("the hobby costs" if net >= 0 else "the heat is worth more by", words.money(abs(net)), "a month")
+    row("the hobby costs" if net >= 0 else "the heat is worth more by", _usd(abs(net)), "a month")
     if h["pleasure_usd_per_year"]:
         row(
             "the owner's pleasure",
-            words.money(h["pleasure_usd_per_year"]),
+            _usd(h["pleasure_usd_per_year"]),
             "a year, the owner's own figure; in no sum",
         )
     if h["noise_db"] is not None:
@@ -320,7 +329,7 @@ def _home_page(d: dict[str, Any]) -> RenderableType:
         row(
             "the pool credits",
             f"{btc(h['pool_btc'])} BTC",
-            f"{words.money(h['pool_usd_at_price'])} at the end price",
+            f"{_usd(h['pool_usd_at_price'])} at the end price",
         )
     head = Text(d["operator"], style="bold")
     head.append(f"  {d['first_day']} to {d['last_day']}, {d['path']}", style=_DIM)
@@ -363,7 +372,7 @@ def levers_page(d: dict[str, Any], width: int) -> RenderableType:
         signed = f"{row['net_btc_delta']:+,.2f}"
         style = "bold" if row["name"] == "keep running" else "green" if row["net_btc_delta"] > 0.005 else ""
         table.add_row(
-            row["name"], signed, f"{row['retained_btc_delta']:+,.2f}", words.money(row["cost_usd"]),
+            row["name"], signed, f"{row['retained_btc_delta']:+,.2f}", _usd(row["cost_usd"]),
             f"{row['delay_days']:,.0f}", row["first_shortfall_utc"] or "never", style=style,
         )  # fmt: skip
     head = Text(d["operator"], style="bold")

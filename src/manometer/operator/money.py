@@ -133,7 +133,9 @@ class Loan:
     conversion: Conversion | None = group(Conversion, "Terms of a convertible.")
     recourse: str = one_of(("full", "borrower", "collateral"), "What the lender can reach.", "full")
     borrower: str = text("Company that owes it; its sites are the perimeter.", "")
-    let_go: bool = flag("Leave the borrower to its lender at the first payment it cannot make alone.", False)
+    let_go: bool = flag(
+        "Leave the borrower to its lender at the first payment its own sites cannot make.", False
+    )
     on_default: str = one_of(
         ("stops", "continues", "lender"),
         "Hashing after enforcement: stops, goes on, or goes on for the lender.",
