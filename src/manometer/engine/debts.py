@@ -123,7 +123,7 @@ def fall_due(s: State) -> None:
 
 
 def _pays_alone(s: State, one: LoanState) -> bool:
-    """Return whether a borrower's sites earned, after power, what falls due on its loan since the last payment."""
+    """Return whether a borrower's sites earned, after power, what falls due since the last payment."""
     since = max((d for d in one.pays_on if d < s.day), default=s.day - 30)
     days = min(s.day - since, s.i + 1)
     sites = [x.name for x in s.operator.sites if x.borrower == one.loan.borrower]

@@ -85,8 +85,8 @@ def _head(d: dict[str, Any]) -> Text:
     if d["question"]:
         head.append(f"\n{d['question']}", style="italic")
     head.append(
-        f"\n{words.usd(d['price_usd'])} USD per BTC on the first day, {words.usd(d['end_price_usd'])} on the last; "
-        f"hashprice {words.usd(d['hashprice_usd_per_phs_day'])} USD/PH/day",
+        f"\n{words.usd(d['price_usd'])} USD per BTC on the first day, {words.usd(d['end_price_usd'])} on the "
+        f"last; hashprice {words.usd(d['hashprice_usd_per_phs_day'])} USD/PH/day",
         style=_DIM,
     )
     return head

@@ -107,7 +107,7 @@ def _refused_events(text: str) -> Problem | None:
             return Problem(line, "", f"is nested more than {_MAX_DEPTH} deep; an operator file needs 6")
         if n > _MAX_NODES:
             return Problem(line, "", f"has more than {_MAX_NODES:,} values; group equal machines by 'count'")
-        if isinstance(event, yaml.DocumentEndEvent) and event.explicit:
+        if isinstance(event, yaml.DocumentStartEvent) and n > 1:
             return Problem(line, "", "a second document starts; an operator file is one")
     return None
 
