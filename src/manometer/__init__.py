@@ -23,6 +23,8 @@ if TYPE_CHECKING:
         hashvalue,
         solo_odds,
     )
+    from .engine import run
+    from .operator import read_operator
     from .readings import gauge
     from .store import open_store
 
@@ -42,7 +44,9 @@ __all__ = [
     "hashprice",
     "hashvalue",
     "open_store",
+    "read_operator",
     "retarget",
+    "run",
     "solo_odds",
     "subsidy_sat",
 ]
@@ -50,6 +54,8 @@ __all__ = [
 _ROOM = {
     **dict.fromkeys(("difficulty_from_bits", "retarget", "subsidy_sat"), "chain"),
     "gauge": "readings",
+    "read_operator": "operator",
+    "run": "engine",
     "open_store": "store",
 }
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 from hypothesis import given, settings
-from operators import operators, paths
 
 from manometer.engine.run import Outcome, run
 from manometer.engine.statement import merged, periods, total_of
 from manometer.operator.ledger_kinds import CASH_TERMS, COIN_TERMS
+from operators import operators, paths
 
 
 def _terms(outcome: Outcome, first: int, last: int) -> tuple[int, int]:

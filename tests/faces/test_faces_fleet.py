@@ -12,18 +12,61 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
-MONTH = "mined_btc sold_btc retained_btc held_btc pledged_btc cash_usd flows_usd sold_for_btc earned_btc month".split()
-TOTAL = (
-    "mined_btc sold_btc retained_btc retention_frac cost_usd_per_btc earned_btc earned_after_growth_btc "
-    "funded_gap_btc net_btc buy_instead_btc"
-).split()
-KEYS = (
-    "months total first_shortfall_utc breakeven_hashprice_usd_per_phs_day breakeven_price_usd liquidity triggers "
-    "fall_to_exhaustion_frac covenants maturities low_point sources_usd uses_usd runway_days"
-).split()
-LINES = (
-    "power hosting people site overheads interest principal capex ai tax deposits margin_call other".split()
-)
+MONTH = [
+    "mined_btc",
+    "sold_btc",
+    "retained_btc",
+    "held_btc",
+    "pledged_btc",
+    "cash_usd",
+    "flows_usd",
+    "sold_for_btc",
+    "earned_btc",
+    "month",
+]
+TOTAL = [
+    "mined_btc",
+    "sold_btc",
+    "retained_btc",
+    "retention_frac",
+    "cost_usd_per_btc",
+    "earned_btc",
+    "earned_after_growth_btc",
+    "funded_gap_btc",
+    "net_btc",
+    "buy_instead_btc",
+]
+KEYS = [
+    "months",
+    "total",
+    "first_shortfall_utc",
+    "breakeven_hashprice_usd_per_phs_day",
+    "breakeven_price_usd",
+    "liquidity",
+    "triggers",
+    "fall_to_exhaustion_frac",
+    "covenants",
+    "maturities",
+    "low_point",
+    "sources_usd",
+    "uses_usd",
+    "runway_days",
+]
+LINES = [
+    "power",
+    "hosting",
+    "people",
+    "site",
+    "overheads",
+    "interest",
+    "principal",
+    "capex",
+    "ai",
+    "tax",
+    "deposits",
+    "margin_call",
+    "other",
+]
 INDUSTRIAL = (
     "staff",
     "covenant",

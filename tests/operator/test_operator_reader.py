@@ -169,6 +169,7 @@ def test_a_damaged_file_is_read_or_refused_by_line(at, length, put):
 def test_any_quantity_is_a_finite_number_or_an_input_error(value, suffix):
     """No other error, no infinity."""
     try:
-        assert 0 <= read_quantity(value, suffix) < float("inf")
-    except InputError as error:
-        assert str(error)
+        read = read_quantity(value, suffix)
+    except InputError:
+        return
+    assert 0 <= read < float("inf")

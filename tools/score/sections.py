@@ -8,6 +8,7 @@ from .chain import hashprice_rows, retarget_rows
 from .companies import cost_rows, fleet_rows, production_rows
 from .context import Context
 from .filings import filing_rows
+from .loans import loan_rows
 from .operators import operator_rows
 from .outlook import outlook_rows, switched_off_rows
 from .rows import Row
@@ -28,6 +29,7 @@ SECTIONS: dict[str, Callable[[Context], Iterator[Row]]] = {
     "warning": warning_rows,
     "operators": operator_rows,
     "filings": filing_rows,
+    "loans": loan_rows,
 }
 
 

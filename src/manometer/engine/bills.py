@@ -10,7 +10,7 @@ from ..economics.power_bill import demand_charge
 from ..operator.site import Site
 from .plant import Operations
 from .power import SUMMER
-from .state import Obligation, State, usd_cents
+from .state import State, usd_cents
 
 __all__ = ["Meter", "charge_company", "charge_site", "prepay", "share_of_month"]
 
@@ -90,7 +90,7 @@ def charge_site(s: State, m: Meter, revenue_usd: float) -> None:
     made = s.days.ends_month[i] if p.billed == "monthly" else s.days.ends_week[i] or p.billed == "prepaid"
     if made and m.unbilled:
         wait = 0 if p.billed == "prepaid" else round(p.terms_days)
-        s.due.append(Obligation(bill, site.name, m.unbilled, s.day + wait, site.name))
+        s.add_due(bill, site.name, m.unbilled, s.day + wait, site.name)
         m.unbilled = 0
     _collect(s, m)
     _people(s, site, dark)

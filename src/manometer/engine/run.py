@@ -98,7 +98,7 @@ def run(
     """
     catalogue = catalogue or read_catalogue()
     days = Days(EPOCH + timedelta(days=int(path.day[0])), len(path.day))
-    s = State(operator, path, days)
+    s = State(operator, path, days, day=int(path.day[0]))
     years = np.arange(days.n) / _YEAR
     s.index = {c: (1 / (1 + x.yearly_change_frac) ** years).tolist() for c, x in operator.exchange.items()}
     groups = groups_of(operator, days, catalogue)
@@ -225,7 +225,7 @@ def _carry(
     wear = _depreciation(s, groups)
     waits: set[str] = set()
     for i in range(s.days.n):
-        s.i = i
+        s.i, s.day = i, int(s.days.number[0]) + i
         s.price, s.low, s.sold_today, s.shares_today = prices[s.i], lows[s.i], 0, 0.0
         if s.i == 0:
             open_hedges(s)
@@ -269,6 +269,10 @@ def _carry(
             if one.loan.drawn and (one.loan.drawn - EPOCH).days == s.day and one.loan.amount_usd:
                 draw(s, one, usd_cents(one.loan.amount_usd))
                 open_loan(s, one)
+            for part in one.loan.draws:
+                if part.on == s.days.at(s.i) and one.status == "current":
+                    draw(s, one, usd_cents(part.amount_usd))
+                    open_loan(s, one)
         for name, m in meters.items():
             _pay_out(s, m, waiting[name], fresh[name])
         if t.lent_rate_frac_per_year and s.books.coins("lent", "borrower"):
@@ -358,8 +362,8 @@ def _note_figures(s: State, mined: int) -> None:
     """Keep what covenants look back on, and what is taxed."""
     span = s.books.ledger.span(s.day, s.day)
     running = service = other = 0
-    for e in map(s.books.ledger.__getitem__, span):
-        verb, _, bill = e.kind.partition(":")
+    for _, kind, _, cents, _ in s.books.ledger.rows(span):
+        verb, _, bill = kind.partition(":")
         if verb == "owe" and bill in (
             "power",
             "hosting",
@@ -369,14 +373,14 @@ def _note_figures(s: State, mined: int) -> None:
             "ai_running",
             "other",
         ):
-            running += e.cents
+            running += cents
         elif verb == "owe" and bill in ("interest", "principal"):
-            service += e.cents
-            other += 0 if bill == "principal" else e.cents
-        elif verb == "earn" or e.kind == "grant_credit":
-            running -= e.cents
-        elif e.kind == "depreciate":
-            other += e.cents
+            service += cents
+            other += 0 if bill == "principal" else cents
+        elif verb == "earn" or kind == "grant_credit":
+            running -= cents
+        elif kind == "depreciate":
+            other += cents
     revenue = mined / SAT_PER_BTC * s.price
     s.revenue.append(revenue)
     s.running.append(running / 100)

@@ -76,9 +76,11 @@ class State:
     days: Days
     books: Books = field(default_factory=Books)
     i: int = 0
+    day: int = 0
     price: float = 0.0
     low: float = 0.0
     due: list[Obligation] = field(default_factory=list)
+    due_by_key: dict[tuple[str, str, int], Obligation] = field(default_factory=dict)
     loans: dict[str, LoanState] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     dark: dict[str, str] = field(default_factory=dict)
@@ -98,11 +100,6 @@ class State:
     service: list[float] = field(default_factory=list)
     site_net: dict[str, list[float]] = field(default_factory=dict)
 
-    @property
-    def day(self) -> int:
-        """Today, days since 1970."""
-        return int(self.days.number[0]) + self.i
-
     def tell(self, kind: str, name: str, text: str, usd: float = 0.0, btc: float = 0.0) -> None:
         """Note an event of today."""
         self.events.append(Event(self.day, kind, name, text, usd, btc))
@@ -117,7 +114,17 @@ class State:
         """Owe a bill today that is due some days on."""
         if cents > 0:
             self.books.owe(self.day, bill, name, cents)
-            self.due.append(Obligation(bill, name, cents, self.day + wait_days, site))
+            self.add_due(bill, name, cents, self.day + wait_days, site)
+
+    def add_due(self, bill: str, name: str, cents: int, due: int, site: str = "") -> None:
+        """Let a bill fall due, on top of what falls due with it."""
+        key = (bill, name, due)
+        there = self.due_by_key.get(key)
+        if there is not None and there.cents:
+            there.cents += cents
+            return
+        made = self.due_by_key[key] = Obligation(bill, name, cents, due, site)
+        self.due.append(made)
 
     @property
     def share_price(self) -> float:

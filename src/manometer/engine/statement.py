@@ -32,7 +32,7 @@ _OWN = (
     "capex_sustaining",
     "other",
 )
-_GROWTH = ("capex_growth", "ai_capex", "ai_running")
+_VERBS = {name: (name.partition(":")[0], name.partition(":")[2]) for name in KINDS}
 
 
 @dataclass(slots=True)
@@ -91,67 +91,62 @@ def periods(outcome: Outcome, step: str = "month") -> list[Period]:
 
 
 def _add_up(p: Period, outcome: Outcome, span: range) -> None:
-    ledger, start, price = outcome.books.ledger, int(outcome.days.number[0]), outcome.path.price_usd
-    for number in span:
-        e = ledger[number]
-        kind = KINDS[e.kind]
-        verb, _, bill = e.kind.partition(":")
+    ledger, start, price = outcome.books.ledger, int(outcome.days.number[0]), outcome.path.price_usd.tolist()
+    for day, name, who, cents, sat in ledger.rows(span):
+        kind, (verb, bill) = KINDS[name], _VERBS[name]
         if kind.coin_term:
-            p.sat[kind.coin_term] += e.sat
+            p.sat[kind.coin_term] += sat
         if kind.cash_term:
-            p.terms[kind.cash_term] += e.cents
+            p.terms[kind.cash_term] += cents
             if CASH_TERMS[kind.cash_term] > 0:
-                p.sources[kind.source] += e.cents
+                p.sources[kind.source] += cents
             else:
-                p.uses[kind.line] += e.cents
-                if kind.line not in ("deposits", "margin_call") and e.kind not in (
+                p.uses[kind.line] += cents
+                if kind.line not in ("deposits", "margin_call") and name not in (
                     "buy",
                     "distribute",
                     "buy_back",
                 ):
-                    p.spent_by_day[e.day - start] += e.cents
-        if not e.cents:
+                    p.spent_by_day[day - start] += cents
+        if not cents:
             continue
-        coins = e.cents / 100 / float(price[e.day - start])
+        coins = cents / 100 / price[day - start]
         if verb == "owe":
-            p.owed[bill] += e.cents
+            p.owed[bill] += cents
             p.at_price["own" if bill in _OWN else "growth"] += coins
             p.at_price["suppliers"] += coins
-            if bill == "people" and e.name == "company":
-                p.company_people += e.cents
+            if bill == "people" and who == "company":
+                p.company_people += cents
         elif verb == "pay" or verb in ("prepay", "pay_in_coin", "hand_over"):
             p.at_price["suppliers"] -= coins
-        elif verb == "earn" or e.kind == "grant_credit":
-            name = bill if verb == "earn" else "power_credit"
-            p.gained[name] += e.cents
-            p.at_price["growth" if name == "ai_income" else "own"] -= coins
+        elif verb == "earn" or name == "grant_credit":
+            p.gained[bill if verb == "earn" else "power_credit"] += cents
+            p.at_price["growth" if bill == "ai_income" else "own"] -= coins
             p.at_price["suppliers"] -= coins
-        elif verb == "collect" or e.kind == "offset_credit":
+        elif verb == "collect" or name == "offset_credit":
             p.at_price["suppliers"] += coins if verb == "collect" else 0.0
-        elif e.kind in ("depreciate", "stock_compensation"):
-            p.owed[kind.bill] += e.cents
-        elif e.kind == "sell_machine":
+        elif name in ("depreciate", "stock_compensation"):
+            p.owed[kind.bill] += cents
+        elif name == "sell_machine":
             p.at_price["growth"] -= coins
-        elif e.kind == "sell":
-            p.at_price["own"] += max(e.sat / SAT_PER_BTC - coins, 0.0)
-            p.owed["sale_cost"] += max(
-                round(e.sat / SAT_PER_BTC * float(price[e.day - start]) * 100) - e.cents, 0
-            )
-        elif e.kind == "borrow":
+        elif name == "sell":
+            p.at_price["own"] += max(sat / SAT_PER_BTC - coins, 0.0)
+            p.owed["sale_cost"] += max(round(sat / SAT_PER_BTC * price[day - start] * 100) - cents, 0)
+        elif name == "borrow":
             p.at_price["debt"] += coins
-        elif e.kind == "repay":
+        elif name == "repay":
             p.at_price["debt"] -= coins
-        elif e.kind == "interest_in_kind":
-            p.in_kind += e.cents
+        elif name == "interest_in_kind":
+            p.in_kind += cents
             p.at_price["debt"] += coins
             p.at_price["suppliers"] -= coins
-        elif e.kind == "issue_equity":
+        elif name == "issue_equity":
             p.at_price["equity"] += coins
-        elif e.kind in ("distribute", "buy_back"):
+        elif name in ("distribute", "buy_back"):
             p.at_price["equity"] -= coins
-        elif e.kind in ("return_deposit", "return_margin"):
+        elif name in ("return_deposit", "return_margin"):
             p.at_price["assets"] += coins
-        elif e.kind in ("deposit", "post_margin"):
+        elif name in ("deposit", "post_margin"):
             p.at_price["assets"] -= coins
         if kind.cash_term:
             p.at_price["opening_cash"] -= CASH_TERMS[kind.cash_term] * coins

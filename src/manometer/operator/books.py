@@ -38,11 +38,12 @@ class Books:
     4000
     """
 
-    __slots__ = ("_log", "_own", "_today", "ledger")
+    __slots__ = ("_log", "_own", "_today", "_totals", "ledger")
 
     def __init__(self, kinds: Mapping[str, Kind] = KINDS) -> None:
         self.ledger = Ledger(kinds)
         self._own: dict[Key, int] = {}
+        self._totals: dict[str, int] = {}
         self._today: dict[Key, int] = {}
         self._log: list[tuple[str, tuple[_Change, ...]]] = []
 
@@ -63,12 +64,12 @@ class Books:
 
     def state(self, state: str) -> int:
         """All coins in one state, whatever name [sat]."""
-        return sum(v for k, v in self._own.items() if k[0] == "coins." + state)
+        return self._totals.get("coins." + state, 0)
 
     @property
     def owned(self) -> int:
         """Coins in every state [sat]."""
-        return sum(v for k, v in self._own.items() if k[0].startswith("coins."))
+        return sum(self._totals.get("coins." + state, 0) for state in COIN_STATES)
 
     def balance(self, account: str, bill: str = "", name: str | int = "") -> int:
         """One balance [cents]."""
@@ -76,7 +77,7 @@ class Books:
 
     def total(self, account: str) -> int:
         """An account over all its names [cents]."""
-        return sum(v for k, v in self._own.items() if k[0] == account)
+        return self._totals.get(account, 0)
 
     # --- coins -------------------------------------------------------------------------------------------
     def mine(self, day: int, pool: str, sat: int) -> None:
@@ -373,7 +374,7 @@ class Books:
     ) -> None:
         if cents < 0 or sat < 0:
             raise InternalError(f"{kind} {name!r}: a negative amount, {cents} cents and {sat} sat")
-        own, today = self._own, self._today
+        own, today, totals = self._own, self._today, self._totals
         for key, amount in changes:
             if amount < 0 and own.get(key, 0) + amount < 0 and key[0] != "plant":
                 raise InternalError(f"{kind} {name!r} takes {-amount} where {key} has {own.get(key, 0)}")
@@ -381,4 +382,5 @@ class Books:
         for key, amount in changes:
             own[key] = own.get(key, 0) + amount
             today[key] = today.get(key, 0) + amount
+            totals[key[0]] = totals.get(key[0], 0) + amount
         self._log.append((kind, changes))

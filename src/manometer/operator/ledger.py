@@ -149,6 +149,18 @@ class Ledger:
         """Return the numbers of the entries of `first_day` to `last_day`, both in."""
         return range(bisect_left(self._days, first_day), bisect_left(self._days, last_day + 1))
 
+    def rows(self, numbers: range) -> Iterator[tuple[int, str, str, int, int]]:
+        """Return day, kind, name, cents and sat of some entries: as `Entry`, without making one of each."""
+        part = slice(numbers.start, numbers.stop)
+        return zip(
+            self._days[part],
+            self._kinds[part],
+            self._names[part],
+            self._cents[part],
+            self._sat[part],
+            strict=True,
+        )
+
     def deltas(self, number: int) -> list[Delta]:
         """Return what one entry does to each balance, by the table of kinds."""
         found: dict[Key, int] = {}

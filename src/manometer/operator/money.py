@@ -5,9 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from .fields import day, flag, group, one_of, quantity, text, whole, words
+from .fields import day, flag, group, groups, one_of, quantity, text, whole, words
 
-__all__ = ["Board", "Conversion", "Covenant", "Equity", "Forbearance", "Hedge", "Ladder", "Loan", "Treasury"]
+__all__ = [
+    "Board",
+    "Conversion",
+    "Covenant",
+    "Drawing",
+    "Equity",
+    "Forbearance",
+    "Hedge",
+    "Ladder",
+    "Loan",
+    "Treasury",
+]
 
 LOANS = ("term", "equipment", "convertible", "bitcoin_backed", "line")
 POLICY_NAMES = ("sell_all", "sell_to_cover", "cash_buffer", "fixed_share", "hold", "hedge")
@@ -102,6 +113,14 @@ class Forbearance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """A further part of a loan, drawn on its day."""
+
+    on: date = day("When.")
+    amount_usd: float = quantity("usd", "How much.", high=1e12)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Loan:
     """One debt."""
 
@@ -112,6 +131,7 @@ class Loan:
         "usd", "Of a line: what may be drawn when cash is short.", None, high=1e12
     )
     drawn: date | None = day("When; left out: before the start.", None)
+    draws: tuple[Drawing, ...] = groups(Drawing, "What is drawn later.")
     matures: date | None = day("When the rest is due.", None)
     rate_frac_per_year: float = quantity(
         "frac_per_year", "Interest.", 0.12, high=1, source="11.5-12.5 %, TeraWulf 2023"

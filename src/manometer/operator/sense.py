@@ -162,8 +162,6 @@ def _loan(operator: Operator, loan: Loan, path: str, say: Say) -> None:
         say(path, "'amount' is missing: what is owed (such as '12 MUSD')")
     if loan.kind == "line" and loan.limit_usd is None:
         say(path, "'limit' is missing: what may be drawn (such as '12 MUSD')")
-    if loan.limit_usd is not None and loan.amount_usd > loan.limit_usd:
-        say(f"{path}.amount", f"{loan.amount_usd:,.0f} USD is drawn of a limit of {loan.limit_usd:,.0f}")
     if loan.ladder is not None and loan.kind not in ("bitcoin_backed", "line"):
         say(f"{path}.ladder", "a ladder of loan to value belongs to a bitcoin_backed loan or a line")
     if loan.posted_btc and not coins:
@@ -183,6 +181,9 @@ def _loan(operator: Operator, loan: Loan, path: str, say: Say) -> None:
             f"{path}.matures",
             f"{loan.matures} is not after the start {operator.start}; leave a repaid loan out",
         )
+    drawn = loan.amount_usd + sum(part.amount_usd for part in loan.draws)
+    if loan.limit_usd is not None and drawn > loan.limit_usd:
+        say(f"{path}.draws", f"{drawn:,.0f} USD is drawn in all, of a limit of {loan.limit_usd:,.0f}")
     if loan.recourse == "borrower" and not loan.borrower:
         say(path, "recourse to a borrower needs 'borrower': the company whose sites it can reach")
     if loan.borrower and not any(s.borrower == loan.borrower for s in operator.sites):

@@ -1,4 +1,4 @@
-"""An operator file with some of its values replaced: `treasury.policy=hold`, `sites.0.power.price=40 USD/MWh`."""
+"""An operator file with some of its values replaced: `treasury.policy=hold`."""
 
 from __future__ import annotations
 
