@@ -8,23 +8,43 @@ import sys
 from pathlib import Path
 
 from manometer.network.assumptions import read_assumptions
+from manometer.operator.schema import operator_schema
 from manometer.store import KINDS
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "reference"
-COMMANDS = ("", "gauge", "hashprice", "machines", "network", "import", "doctor")
+FLEET = ("fleet check", "fleet run", "fleet levers", "fleet compare", "fleet new", "fleet schema")
+COMMANDS = ("", "gauge", "hashprice", "machines", "network", *FLEET, "import", "doctor")
 
 
 def help_of(command: str) -> str:
     """Return the help of a command as an 80-column pipe shows it."""
     run = subprocess.run(
-        [sys.executable, "-m", "manometer", *([command] if command else []), "--help"],
+        [sys.executable, "-m", "manometer", *command.split(), "--help"],
         capture_output=True,
         text=True,
         check=True,
         env={**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb"},
     )
     return "\n".join(line.rstrip() for line in run.stdout.strip().splitlines())
+
+
+def operator_page() -> str:
+    """Return every key of the operator file, with its unit, default and source."""
+    schema = operator_schema()
+    lines = ["# The operator file", "", "Written by `make docs` from the program's own table of keys.", ""]
+    for name, part in {"operator file": schema, **schema["$defs"]}.items():
+        lines += [f"## {name}", "", "| key | needed | what |", "|---|---|---|"]
+        for key, value in part["properties"].items():
+            what = value["description"]
+            if "enum" in value:
+                what += f" One of: {', '.join(value['enum'])}."
+            inner = value.get("$ref") or value.get("items", {}).get("$ref") or ""
+            if inner:
+                what += f" See {inner.rpartition('/')[2]}."
+            lines.append(f"| `{key}` | {'yes' if key in part['required'] else ''} | {what} |")
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def pages() -> dict[str, str]:
@@ -55,6 +75,7 @@ def pages() -> dict[str, str]:
         kinds += [f"## {name}", "", kind.doc, "", f"Columns: {', '.join(kind.required)}."]
         kinds += [f"If there: {', '.join(kind.optional)}.", ""] if kind.optional else [""]
     return {
+        "operator-file.md": operator_page(),
         "cli.md": "\n".join(cli).rstrip() + "\n",
         "assumptions.md": "\n".join(table) + "\n",
         "imports.md": "\n".join(kinds).rstrip() + "\n",
