@@ -9,6 +9,7 @@ from .gauge_command import gauge
 from .hashprice_command import hashprice
 from .machines_command import machines
 from .network_command import network
+from .report_command import report
 from .store_commands import doctor, import_files
 
 __all__ = ["COMMANDS", "Shell"]
@@ -20,6 +21,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "network": network,
     "machines": machines,
     "hashprice": hashprice,
+    "report": report,
     "import": import_files,
     "doctor": doctor,
 }

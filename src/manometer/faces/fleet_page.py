@@ -10,7 +10,7 @@ from rich.text import Text
 
 from . import words
 
-__all__ = ["COMPARED", "compare_page", "fleet_page", "levers_page"]
+__all__ = ["COMPARED", "btc", "compare_page", "fleet_page", "levers_page", "sentence"]
 
 _DIM = "bright_black"
 _WIDE = 120
@@ -90,6 +90,11 @@ def _head(d: dict[str, Any]) -> Text:
         style=_DIM,
     )
     return head
+
+
+def sentence(d: dict[str, Any]) -> str:
+    """Return the answer in plain words."""
+    return _sentence(d).plain
 
 
 def _sentence(d: dict[str, Any]) -> Text:
