@@ -39,7 +39,8 @@ def operator_page() -> str:
             what = value["description"]
             if "enum" in value:
                 what += f" One of: {', '.join(value['enum'])}."
-            inner = value.get("$ref") or value.get("items", {}).get("$ref") or ""
+            nested = value.get("items") or value.get("additionalProperties") or {}
+            inner = value.get("$ref") or nested.get("$ref") or ""
             if inner:
                 what += f" See {inner.rpartition('/')[2]}."
             lines.append(f"| `{key}` | {'yes' if key in part['required'] else ''} | {what} |")

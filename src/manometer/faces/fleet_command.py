@@ -13,7 +13,7 @@ from cyclopts import App, Parameter
 from ..errors import InputError
 from ..units import parse_quantity
 from .options import Number, Output, Reading, Table, check_number, opened
-from .screen import flat, screen_width, show, write_csv, write_json
+from .screen import flat, progress_bar, screen_width, show, write_csv, write_json
 
 if TYPE_CHECKING:
     from ..readings.fleet import FleetView, Terms
@@ -263,7 +263,8 @@ def levers(
     terms = terms_of(start, months, price_usd, replay, shock, path)
     operator = read_with(file, settings or [])
     driver = fleet_path(operator, terms, opened(output), reading.as_of_s())
-    data = levers_reading(operator, driver, folder=file.parent)
+    with progress_bar("trying the levers", wanted=not (output.quiet or output.json)) as progress:
+        data = levers_reading(operator, driver, folder=file.parent, progress=progress)
     if csv is not None:
         write_csv(csv, [flat(row) for row in data["levers"]], json=output.json)
     if output.json:

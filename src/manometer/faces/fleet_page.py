@@ -69,7 +69,7 @@ def fleet_page(d: dict[str, Any], width: int, *, quiet: bool = False) -> Rendera
     if quiet:
         return Group(*parts)
     parts += [Text(), _triggers(d), Text(), _liquidity(d), Text(), _layers(d)]
-    if d["covenants"] or d["maturities"]:
+    if d["covenants"] or d["maturities"] or d["loans"]:
         parts += [Text(), _promises(d)]
     if d["events"]:
         parts += [Text(), _events(d)]
@@ -105,10 +105,12 @@ def _sentence(d: dict[str, Any]) -> Text:
         return Text(
             "Nothing was mined: the machines were off at this hashprice and power price.", style="bold red"
         )
-    verb = "kept" if kept >= 0 else "gave up"
-    out.append(
-        f"Of {btc(mined)} BTC mined it {verb} {btc(abs(kept))} ({words.percent(kept / mined)}).", style="bold"
-    )
+    if kept >= 0:
+        out.append(
+            f"Of {btc(mined)} BTC mined it kept {btc(kept)} ({words.percent(kept / mined)}).", style="bold"
+        )
+    else:
+        out.append(f"It mined {btc(mined)} BTC, and let all of them and {btc(-kept)} more go.", style="bold")
     share = words.percent(abs(alone) / mined)
     if alone >= 0:
         out.append(f" With its own money it earned {btc(alone)} ({share})")
@@ -119,7 +121,7 @@ def _sentence(d: dict[str, Any]) -> Text:
     if gap > 0 and payers:
         out.append(f"; the other {btc(gap)} was paid by {' and '.join(_PAID[k] for _, k in payers[:2])}.")
     elif gap < 0:
-        out.append(f": it kept {btc(-gap)} less than that.")
+        out.append(f"; it kept {btc(-gap)} less: they became cash, or went back to lenders.")
     else:
         out.append(".")
     if d["first_shortfall_utc"]:
@@ -256,6 +258,14 @@ def _promises(d: dict[str, Any]) -> Table:
             c["name"],
             Text(f"least room {words.percent(c['headroom_frac'], sign=True)}", style=style),
         )
+    cover = d["total"]["debt_service_cover"]
+    if cover is not None:
+        table.add_row("over the run", "debt service cover", f"{cover:,.2f} x")
+    for x in d["loans"]:
+        first, last = x["loan_to_value_frac"]["first"], x["loan_to_value_frac"]["last"]
+        if first is not None or last is not None:
+            shown = ["no coins posted" if v is None else words.percent(float(v)) for v in (first, last)]
+            table.add_row("first, last day", f"{x['name']}: loan to value", ", ".join(shown))
     for m in d["maturities"]:
         table.add_row(
             m["date"],

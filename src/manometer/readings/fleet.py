@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ..economics import loan_to_value
+from ..economics.covenants import debt_service_cover
 from ..engine.calendar import EPOCH, add_months
 from ..engine.run import Outcome, run
 from ..engine.statement import Period, merged, periods, total_of
@@ -17,7 +19,7 @@ from ..operator.operator import Operator
 from ..operator.reader import read_operator
 from ..processes import DriverPath, constant_path, read_path_table, replay_path, shocked
 from ..store import Store
-from ..units import SECONDS_PER_DAY
+from ..units import SAT_PER_BTC, SECONDS_PER_DAY
 from .market import read_market
 from .paths import history_path
 
@@ -162,7 +164,7 @@ def fleet_reading(
         "months": rows,
         "total": {
             **figures,
-            "opening_btc": outcome.opening_sat / 1e8,
+            "opening_btc": outcome.opening_sat / SAT_PER_BTC,
             "opening_cash_usd": outcome.opening_cents / 100,
             "forced_sales_btc": outcome.forced_btc,
             "net_btc_per_share": _per_share(outcome, figures["net_btc"]),
@@ -170,6 +172,7 @@ def fleet_reading(
             "denominator": "bitcoin credited after the pool fee",
             "buy_instead_btc": _bought(outcome, total),
             "keep_usd_per_btc": _keep(figures),
+            "debt_service_cover": _cover(outcome, figures),
         },
         "first_shortfall_utc": None if short is None else days.at(short - int(days.number[0])).isoformat(),
         "runway_days": None if short is None else short - int(days.number[0]),
@@ -183,7 +186,16 @@ def fleet_reading(
         "covenants": _covenants(outcome),
         "maturities": maturities(outcome),
         "loans": [
-            {"name": n, "status": x.status, "kind": x.loan.kind, "rate_frac": x.rate}
+            {
+                "name": n,
+                "status": x.status,
+                "kind": x.loan.kind,
+                "rate_frac": x.rate,
+                "loan_to_value_frac": {
+                    "first": _worth(outcome, n, 0),
+                    "last": _worth(outcome, n, days.n - 1),
+                },
+            }
             for n, x in outcome.loans.items()
         ],
         "events": [
@@ -198,7 +210,7 @@ def fleet_reading(
         "low_point": {"date": days.at(low).isoformat(), "cash_usd": float(outcome.balances["cash_usd"][low])},
         "sources_usd": figures["sources_usd"],
         "uses_usd": figures["uses_usd"],
-        "assumed": _assumed(operator),
+        "assumed": _assumed(operator, path),
     }
     if terms.step != "month":
         cut = weeks[:_WEEKS_SHOWN] if terms.step == "week" else periods(outcome, "day")
@@ -234,6 +246,31 @@ def _keep(figures: dict[str, Any]) -> float | None:
     return whole / mined if mined else None
 
 
+def _cover(outcome: Outcome, figures: dict[str, Any]) -> float | None:
+    """Return cash from operations, coins at their day's price, over debt service; None where none is due."""
+    owed = figures["owed_usd"]
+    mined = float((outcome.plant["mined_btc"] * outcome.path.price_usd).sum())
+    running = sum(owed[k] for k in ("power", "hosting", "people", "site", "overheads", "other", "ai_running"))
+    if not owed["interest"] + owed["principal"]:
+        return None
+    return float(
+        debt_service_cover(
+            operating_cash_usd=mined + sum(figures["incomes_usd"].values()) - running,
+            interest_usd=owed["interest"],
+            principal_usd=owed["principal"],
+        )
+    )
+
+
+def _worth(outcome: Outcome, name: str, i: int) -> float | None:
+    """Return a loan's loan to value at the close of a day; None where no coins stand behind it."""
+    balances = outcome.books.ledger.balances(int(outcome.days.number[i]) + 1)
+    owed = balances.get(("debt", "", name), 0) / 100
+    posted = balances.get(("coins.posted", "", name), 0) / SAT_PER_BTC
+    price = float(outcome.path.price_usd[i])
+    return float(loan_to_value(loan_usd=owed, collateral_btc=posted, price_usd=price)) if posted else None
+
+
 def _bought(outcome: Outcome, total: Period) -> dict[str, float]:
     """Return the coins that the same dollars would have bought, on their days and all on the first."""
     price = outcome.path.price_usd
@@ -256,9 +293,13 @@ def _covenants(outcome: Outcome) -> list[dict[str, Any]]:
     ]
 
 
-def _assumed(operator: Operator) -> list[str]:
+def _assumed(operator: Operator, path: DriverPath) -> list[str]:
     """Return what a reader must know is not measured."""
     out = []
+    if path.low_is_close and any(x.ladder or x.kind == "bitcoin_backed" for x in operator.loans):
+        out.append(
+            "no daily lows are known on this path: loans are tested on closes (import ohlcv-daily adds lows)"
+        )
     for site in operator.sites:
         if site.power.shape is not None:
             out.append(f"{site.name}: hourly prices are illustrative, made from a shape")

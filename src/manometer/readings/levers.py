@@ -299,7 +299,12 @@ LEVERS: dict[str, Change] = {
 }
 
 
-def levers_reading(operator: Operator, path: DriverPath, folder: Path | None = None) -> dict[str, Any]:
+def levers_reading(
+    operator: Operator,
+    path: DriverPath,
+    folder: Path | None = None,
+    progress: Callable[[int, int | None], None] | None = None,
+) -> dict[str, Any]:
     """Rank the levers by retained bitcoin net of debt, on one path; keep running is the baseline.
 
     Net of debt: coins plus cash less debt and unpaid bills in coins at the end price, against the baseline;
@@ -310,7 +315,9 @@ def levers_reading(operator: Operator, path: DriverPath, folder: Path | None = N
     zero = _figures(base)
     rows = [_row("keep running", Lever(operator, "the baseline"), base, zero, zero)]
     refused = []
-    for name, change in LEVERS.items():
+    for done, (name, change) in enumerate(LEVERS.items()):
+        if progress is not None:
+            progress(done, len(LEVERS))
         lever = change(operator, path, start)
         if isinstance(lever, str):
             refused.append({"name": name, "why": lever})
