@@ -262,9 +262,9 @@ def _promises(d: dict[str, Any]) -> Table:
     if cover is not None:
         table.add_row("over the run", "debt service cover", f"{cover:,.2f} x")
     for x in d["loans"]:
-        first, last = x["loan_to_value_frac"]["first"], x["loan_to_value_frac"]["last"]
-        if first is not None or last is not None:
-            shown = ["no coins posted" if v is None else words.percent(float(v)) for v in (first, last)]
+        levels = list(x["loan_to_value_frac"].values())
+        if any(v is not None for v in levels):
+            shown = ["no coins posted" if v is None else words.percent(v) for v in levels]
             table.add_row("first, last day", f"{x['name']}: loan to value", ", ".join(shown))
     for m in d["maturities"]:
         table.add_row(

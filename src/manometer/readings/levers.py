@@ -241,12 +241,16 @@ def convert_to_ai(o: Operator, path: DriverPath, start: date) -> Lever | str:
 
 
 def hedge(o: Operator, path: DriverPath, start: date) -> Lever | str:
-    """Fix the hashprice of half the hashrate for a year at most, 3 % under today's."""
+    """Fix the hashprice of half the hashrate for a year at most, 3 % under today's with the halvings in it."""
     catalogue = read_catalogue()
     ths = sum(machine_rate_ths(m, catalogue) * m.count for s in o.sites for m in s.machines)
     if any(h.kind == "hashprice_forward" for h in o.hedges):
         return "hashprice is hedged already"
-    level = float(path.hashprice_usd_per_phs_day[0]) * 0.97
+    # A forward knows the halvings that lie ahead, and nothing else of the path.
+    days = min(len(path.day), 365)
+    fees = float(path.fees_btc[0])
+    reward = float((path.subsidy_btc[:days] + fees).mean()) / (float(path.subsidy_btc[0]) + fees)
+    level = float(path.hashprice_usd_per_phs_day[0]) * reward * 0.97
     contract = Hedge(name="lever: hashprice forward", kind="hashprice_forward", starts=start,
                      ends=start + timedelta(days=min(len(path.day), 365) - 1), hashrate_ths=ths / 2,
                      hashprice_usd_per_phs_day=level)  # fmt: skip
