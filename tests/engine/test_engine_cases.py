@@ -294,3 +294,80 @@ def test_the_days_of_a_run_are_calendar_days():
     """A year from a leap day ends on the last of February."""
     assert add_months(date(2024, 2, 29), 12) - timedelta(days=1) == date(2025, 2, 27)
     assert add_months(date(2025, 1, 31), 1) == date(2025, 2, 28)
+
+
+def test_insurance_is_paid_a_year_ahead_and_owed_by_the_day():
+    """Cash goes on the first day; the cost lands in each month."""
+    operator = Operator(
+        operator="i", sites=(site(insurance_usd_per_year=12_000.0),), treasury=Treasury(cash_usd=50_000.0)
+    )
+    outcome = run(operator, path(3))
+    months = [total_of(outcome, p) for p in periods(outcome)]
+    assert [m["owed_usd"]["site"] for m in months] == [1000.0] * 3
+    assert [m["uses_usd"]["site"] for m in months] == [
+        pytest.approx(12_000.0 + 1000.0 / 31, abs=0.01),
+        0.0,
+        0.0,
+    ]
+
+
+def test_tax_wears_machines_down_over_its_own_life():
+    """Half the wear of a day, on a life twice as long: the tax base is higher by the other half."""
+    from manometer.operator.plans import Tax
+
+    def owed(life: float) -> float:
+        machines = (Machines(hashrate_ths=100.0, power_w=3000.0, count=100, price_paid_usd_per_ths=1.0),)
+        tax = Tax(rate_frac=0.2, machine_life_days=life, on_sale=False)
+        operator = Operator(
+            operator="t", sites=(site(machines=machines),), treasury=Treasury(cash_usd=1e6), tax=tax
+        )
+        outcome = run(operator, path(3))
+        return total_of(outcome, merged("t", periods(outcome)))["owed_usd"]["tax"]
+
+    cost, days = 100 * 100 * 1.0, 90
+    assert owed(2000.0) - owed(1000.0) == pytest.approx(0.2 * cost * days * (1 / 1000 - 1 / 2000), abs=0.05)
+    mined = 0.008 * days * 50_000.0
+    assert owed(1000.0) == pytest.approx(0.2 * (mined - 360.0 * days - cost * days / 1000), abs=1.0)
+
+
+@pytest.mark.parametrize(("settlement", "cash"), [("shares", 500_000.0), ("cash", -500_000.0)])
+def test_a_convertible_in_the_money(settlement, cash):
+    """100,000 shares at 10 USD, the share at 20: shares are given, or 1 MUSD beyond the notes; the call brings 5 each."""
+    from manometer.operator.money import Conversion
+
+    terms = Conversion(price_usd_per_share=10.0, settlement=settlement, capped_call_usd_per_share=15.0)
+    note = Loan(
+        name="note",
+        kind="convertible",
+        amount_usd=1e6,
+        rate_frac_per_year=0.0,
+        matures=date(2025, 2, 10),
+        conversion=terms,
+    )
+    operator = Operator(operator="n", sites=(site(power=Power(price_usd_per_mwh=0.0)),), loans=(note,),
+                        treasury=Treasury(cash_usd=3e6, policy="hold"),
+                        equity=Equity(shares=1e7, price_usd_per_share=20.0, beta=0.0, when="never"))  # fmt: skip
+    outcome = run(operator, path(2))
+    repaid = 0.0 if settlement == "shares" else 1e6
+    assert outcome.books.cash / 100 == pytest.approx(3e6 + cash - repaid)
+    assert outcome.new_shares == (100_000.0 if settlement == "shares" else 0.0)
+    assert outcome.balances["debt_usd"][-1] == 0.0
+
+
+def test_ai_is_borrowed_once_and_repaid_from_its_rent():
+    """Capex by the day, its part borrowed as it is spent, equal payments from the first rent."""
+    from manometer.operator.plans import AiBuild
+
+    build = AiBuild(name="hall", site="site", gross_mw=0.1, it_frac=0.8, capex_usd_per_mw=1e6, signed=date(2025, 2, 1),
+                    first_rent=date(2025, 6, 1), rent_usd_per_kw_month=100.0, margin_frac=0.9, ramp_months=0,
+                    loan_frac=0.5, tenant_pays_frac=0.25, loan_years=1, loan_rate_frac_per_year=0.12)  # fmt: skip
+    operator = Operator(operator="a", sites=(site(),), treasury=Treasury(cash_usd=1e5), ai=(build,))
+    outcome = run(operator, path(12))
+    total = total_of(outcome, merged("t", periods(outcome)))
+    capex = 0.08 * 1e6 * 0.75
+    assert total["owed_usd"]["ai_capex"] == pytest.approx(capex, abs=0.01)
+    assert total["flows_usd"]["borrowed"] == pytest.approx(0.08 * 1e6 * 0.5, abs=2.0)
+    assert total["incomes_usd"]["ai_income"] == pytest.approx(7 * 80 * 100.0)
+    assert total["owed_usd"]["ai_running"] == pytest.approx(7 * 80 * 10.0)
+    assert 0 < outcome.balances["debt_usd"][-1] < 0.08 * 1e6 * 0.5
+    assert outcome.plant["phs"][0] / outcome.plant["phs"][-1] == pytest.approx(1 / (1 - 0.1 / 0.3))

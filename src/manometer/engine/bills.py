@@ -97,9 +97,16 @@ def charge_site(s: State, m: Meter, revenue_usd: float) -> None:
 
 
 def prepay(s: State, m: Meter) -> None:
-    """Keep as many days of power paid in advance as the contract asks for, as far as cash goes."""
-    p = m.site.power
-    if p.billed != "prepaid" or m.site.name in s.dark:
+    """Pay a year of insurance and the contract's days of power ahead, as far as cash goes."""
+    p, today = m.site.power, s.days.at(s.i)
+    if m.site.name in s.dark:
+        return
+    if m.site.insurance_usd_per_year and (today.month, today.day) == (s.days.start.month, s.days.start.day):
+        cover = f"{m.site.name} insurance"
+        year = s.cents(m.site.insurance_usd_per_year) - s.books.balance("prepaid", "site", cover)
+        if min(year, s.books.cash) > 0:
+            s.books.prepay(s.day, "site", cover, min(year, s.books.cash))
+    if p.billed != "prepaid":
         return
     ahead = m.flows["power_usd"][s.i + 1 : s.i + 1 + round(p.terms_days)]
     bill = "hosting" if p.contract == "hosted" else "power"

@@ -144,6 +144,8 @@ def _principal(s: State, one: LoanState, interest: int) -> None:
     loan, owed = one.loan, s.books.balance("debt", "", one.loan.name)
     last = loan.matures is not None and (loan.matures - EPOCH).days == s.day
     one.n_left -= 1
+    if last and loan.conversion:
+        _settle_in_the_money(s, loan, owed)
     if last and loan.conversion and _converts(s, loan):
         s.books.convert_debt(s.day, loan.name, owed)
         s.tell("converted", loan.name, f"{owed / 100:,.0f} USD of notes became shares", owed / 100)
@@ -159,6 +161,22 @@ def _principal(s: State, one: LoanState, interest: int) -> None:
     else:
         part = 0
     s.owe_now("principal", loan.name, min(part, owed))
+
+
+def _settle_in_the_money(s: State, loan: Loan, owed: int) -> None:
+    """Collect a capped call; of notes that settle in cash, owe what the shares are worth beyond them."""
+    terms = loan.conversion
+    if terms is None or s.share_price < terms.price_usd_per_share:
+        return
+    shares = owed / 100 / terms.price_usd_per_share
+    if terms.settlement == "cash":
+        s.owe_now("other", loan.name, usd_cents((s.share_price - terms.price_usd_per_share) * shares))
+    if terms.capped_call_usd_per_share is not None:
+        top = min(s.share_price, terms.capped_call_usd_per_share)
+        gain = usd_cents(max(top - terms.price_usd_per_share, 0.0) * shares)
+        if gain:
+            s.books.earn(s.day, "other_income", loan.name, gain)
+            s.books.collect(s.day, "other_income", loan.name, gain, s.day)
 
 
 def _converts(s: State, loan: Loan) -> bool:

@@ -261,7 +261,6 @@ def _carry(
             open_hedges(s)
         hedge_day(s, hedged)
         fall_due(s)
-        loss = tax_day(s, loss)
         for name, cents in wear[s.i].items():
             s.books.depreciate(s.day, name, cents)
         # receive
@@ -297,6 +296,7 @@ def _carry(
         progress(s)
         _go_dark(s)
         _note_figures(s, mined)
+        loss = tax_day(s, loss)
         keep_promises(s)
         _deliver(s, groups, operations, meters, waits)
         s.books.close(s.day)
@@ -379,14 +379,14 @@ def _note_figures(s: State, mined: int) -> None:
             other += 0 if bill == "principal" else cents
         elif verb == "earn" or kind == "grant_credit":
             running -= cents
-        elif kind == "depreciate":
-            other += cents
     revenue = mined / SAT_PER_BTC * s.price
     s.revenue.append(revenue)
     s.running.append(running / 100)
     s.service.append(service / 100)
     if s.operator.tax is not None:
-        s.income_usd += (revenue if s.operator.tax.on_receipt else 0.0) - (running + other) / 100
+        s.income_usd += (
+            (revenue if s.operator.tax.on_receipt else 0.0) - (running + other) / 100 - s.tax_wear[s.i]
+        )
 
 
 def _depreciation(s: State, groups: list[Group]) -> list[dict[str, int]]:
@@ -406,10 +406,25 @@ def _depreciation(s: State, groups: list[Group]) -> list[dict[str, int]]:
         rows.append(
             ("infrastructure", d.infrastructure_usd / d.infrastructure_days, d.infrastructure_days, 0)
         )
+    if s.operator.tax is not None:
+        s.tax_wear = _tax_wear(s, rows, d.machines_days)
     for name, per_day, left, first in rows:
         for i in range(first, min(first + max(int(left), 0), s.days.n)):
             out[i][name] = usd_cents(per_day)
     return out
+
+
+def _tax_wear(s: State, rows: list[tuple[str, float, float, int]], book_days: float) -> list[float]:
+    """Return what tax lets wear down each day [USD]: the same costs over the life that the tax schedule has."""
+    assert s.operator.tax is not None
+    life, out = s.operator.tax.machine_life_days, np.zeros(s.days.n)
+    for name, per_day, left, first in rows:
+        # Infrastructure keeps its book life; a machine's age is the same under both.
+        longer = 1.0 if name == "infrastructure" else life / book_days
+        age = 0.0 if name == "infrastructure" else book_days - left
+        end = first + max(int(left if name == "infrastructure" else life - age), 0)
+        out[first:end] += per_day / longer
+    return [float(x) for x in out]
 
 
 def _deliver(

@@ -98,6 +98,7 @@ class State:
     revenue: list[float] = field(default_factory=list)
     running: list[float] = field(default_factory=list)
     service: list[float] = field(default_factory=list)
+    tax_wear: list[float] = field(default_factory=list)
     site_net: dict[str, list[float]] = field(default_factory=dict)
 
     def tell(self, kind: str, name: str, text: str, usd: float = 0.0, btc: float = 0.0) -> None:

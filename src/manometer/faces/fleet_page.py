@@ -71,6 +71,8 @@ def fleet_page(d: dict[str, Any], width: int, *, quiet: bool = False) -> Rendera
     parts += [Text(), _triggers(d), Text(), _liquidity(d), Text(), _layers(d)]
     if d["covenants"] or d["maturities"] or d["loans"]:
         parts += [Text(), _promises(d)]
+    for a in d["ai"]:
+        parts += [Text(), _ai(a)]
     if d["events"]:
         parts += [Text(), _events(d)]
     parts += [Text(), _months(d, width)]
@@ -242,6 +244,19 @@ def _layers(d: dict[str, Any]) -> Table:
         Text(f"USD/PH/day on direct cost; the run's mean is {words.usd(d['mean_hashprice_usd_per_phs_day'])}", style=_DIM),
     )  # fmt: skip
     return table
+
+
+def _ai(a: dict[str, Any]) -> Text:
+    out = Text(f"AI: {a['name']}  ", style="bold")
+    terms = f"{a['years']} years, {'take or pay' if a['take_or_pay'] else 'no take or pay'}"
+    backstop = f", {a['backstop']} behind the tenant" if a["backstop"] else ", no backstop"
+    out.append(
+        f"{a['critical_it_mw']:,.0f} MW of critical IT on {a['gross_mw']:,.0f} MW gross, first rent {a['first_rent']}, "
+        f"{terms}{backstop}. In this run it earned {_usd(a['operating_cash_usd'])}, took {_usd(a['capex_usd'])} of capex, "
+        f"{_usd(a['raised_usd'])} of it borrowed, and paid {_usd(a['debt_service_usd'])} on that: {btc(a['net_btc'])} BTC.",
+        style="not bold",
+    )
+    return out
 
 
 def _promises(d: dict[str, Any]) -> Table:

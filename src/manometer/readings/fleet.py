@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..economics import loan_to_value
+from ..economics.conversion import ai_net_btc
 from ..economics.covenants import debt_service_cover
 from ..engine.calendar import EPOCH, add_months
 from ..engine.run import Outcome, run
@@ -198,6 +199,7 @@ def fleet_reading(
             }
             for n, x in outcome.loans.items()
         ],
+        "ai": _ai(outcome),
         "events": [
             {
                 "date": days.at(e.day - int(days.number[0])).isoformat(),
@@ -222,6 +224,44 @@ def fleet_reading(
 
         data["home"] = home_figures(outcome, total)
     return FleetView(data, outcome)
+
+
+def _ai(outcome: Outcome) -> list[dict[str, Any]]:
+    """Return each AI build as a source and use of coins at the end price, with the quality of its contract."""
+    sums: dict[tuple[str, str], int] = {}
+    ledger = outcome.books.ledger
+    for _, kind, name, cents, _ in ledger.rows(range(len(ledger))):
+        sums[kind, name] = sums.get((kind, name), 0) + cents
+    out = []
+    for b in outcome.operator.ai:
+
+        def usd(*kinds: str, name: str = b.name) -> float:
+            return sum(sums.get((kind, name), 0) for kind in kinds) / 100
+
+        debt = f"ai {b.name}"
+        figures = {
+            "operating_cash_usd": usd("earn:ai_income") - usd("owe:ai_running"),
+            "capex_usd": usd("owe:ai_capex"),
+            "raised_usd": usd("borrow", name=debt),
+            "debt_service_usd": usd("owe:interest", "owe:principal", name=debt),
+        }
+        net = ai_net_btc(**figures, price_usd=float(outcome.path.price_usd[-1]))
+        out.append(
+            {
+                "name": b.name,
+                "site": b.site,
+                "gross_mw": b.gross_mw,
+                "critical_it_mw": b.gross_mw * b.it_frac,
+                "first_rent": b.first_rent.isoformat(),
+                "years": b.years,
+                "take_or_pay": b.take_or_pay,
+                "backstop": b.backstop or None,
+                "tenant_pays_frac": b.tenant_pays_frac,
+                **figures,
+                "net_btc": float(net),
+            }
+        )
+    return out
 
 
 def _fee_frac(outcome: Outcome) -> float:
