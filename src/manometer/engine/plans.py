@@ -104,7 +104,7 @@ def _start_service(s: State, build: AiBuild) -> None:
         return
     loan = Loan(
         name=name, kind="term", amount_usd=s.books.balance("debt", "", name) / 100, repaid="annuity",
-        matures=add_months(build.first_rent, build.loan_years * _MONTHS), 
+        matures=add_months(build.first_rent, build.loan_years * _MONTHS),
         rate_frac_per_year=build.loan_rate_frac_per_year,
     )  # fmt: skip
     one = LoanState(loan)
