@@ -243,3 +243,18 @@ def test_the_schema_is_printed(store):
     """For an editor to find."""
     data = json.loads(manometer(store, "fleet", "schema").stdout)
     assert "sites" in data["properties"]
+
+
+def test_a_start_beyond_the_record_meets_the_halving(store):
+    """The subsidy of 2030 is that of 2030; a file that is not there is said once."""
+    file = str(ROOT / "examples" / "gulf_state.yaml")
+    late = json.loads(
+        manometer(store, "fleet", "run", file, "--from", "2030-01-01", "--months", "2", "--json").stdout
+    )
+    now = json.loads(
+        manometer(store, "fleet", "run", file, "--from", "2025-08-23", "--months", "2", "--json").stdout
+    )
+    ratio = late["hashprice_usd_per_phs_day"] / now["hashprice_usd_per_phs_day"]
+    assert 0.49 < ratio < 0.52
+    done = manometer(store, "fleet", "run", "none.yaml")
+    assert done.stderr == "manometer: none.yaml: is not there\n"

@@ -415,7 +415,7 @@ def _depreciation(s: State, groups: list[Group]) -> list[dict[str, int]]:
 
 
 def _tax_wear(s: State, rows: list[tuple[str, float, float, int]], book_days: float) -> list[float]:
-    """Return what tax lets wear down each day [USD]: the same costs over the life that the tax schedule has."""
+    """Return what tax lets wear down each day [USD]: the same costs over the tax life."""
     assert s.operator.tax is not None
     life, out = s.operator.tax.machine_life_days, np.zeros(s.days.n)
     for name, per_day, left, first in rows:

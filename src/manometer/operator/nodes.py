@@ -38,12 +38,15 @@ def read_bytes(file: Path) -> bytes:
         It cannot be read, is not a file, or is too large; a large one is not read to its end.
     """
     try:
-        if not file.is_file():
-            raise InputError(f"{file}: {'is not a file' if file.exists() else 'is not there'}")
-        with file.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
+        wrong = "" if file.is_file() else "is not a file" if file.exists() else "is not there"
+        raw = b""
+        if not wrong:
+            with file.open("rb") as stream:
+                raw = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         raise InputError(f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    if wrong:
+        raise InputError(f"{file}: {wrong}")
     if len(raw) > MAX_BYTES:
         raise InputError(f"{file}: is over {MAX_BYTES / 1e6:g} MB; an operator file is a few kB of YAML")
     return raw

@@ -20,7 +20,7 @@ from ..operator.operator import Operator
 from ..operator.reader import read_operator
 from ..processes import DriverPath, constant_path, read_path_table, replay_path, shocked
 from ..store import Store
-from ..units import SAT_PER_BTC, SECONDS_PER_DAY
+from ..units import BLOCKS_PER_DAY, SAT_PER_BTC, SECONDS_PER_DAY
 from .market import read_market
 from .paths import history_path
 
@@ -114,14 +114,17 @@ def _constant(
             until = eve if as_of_s is None else min(as_of_s, eve)
         market = read_market(store, until)
     x = market.inputs
-    first = start or date.fromordinal(EPOCH.toordinal() + market.last_day_s // SECONDS_PER_DAY + 1)
+    known = EPOCH.toordinal() + market.last_day_s // SECONDS_PER_DAY
+    first = start or date.fromordinal(known + 1)
+    # Blocks go on being found between the last day known and the first of the run.
+    ahead = max(first.toordinal() - known - 1, 0) * BLOCKS_PER_DAY
     return constant_path(
         first,
         _n_days(first, terms.months),
         price_usd=float(x.price_usd[-1]) if terms.price_usd is None else terms.price_usd,
         difficulty=float(x.difficulty[-1]),
         fees_btc=float(x.fees_btc[-1]),
-        height=int(market.height[-1]) + 1,
+        height=int(market.height[-1]) + 1 + ahead,
     )
 
 
@@ -227,7 +230,7 @@ def fleet_reading(
 
 
 def _ai(outcome: Outcome) -> list[dict[str, Any]]:
-    """Return each AI build as a source and use of coins at the end price, with the quality of its contract."""
+    """Return each AI build as a source and use of coins at the end price, and its contract."""
     sums: dict[tuple[str, str], int] = {}
     ledger = outcome.books.ledger
     for _, kind, name, cents, _ in ledger.rows(range(len(ledger))):
