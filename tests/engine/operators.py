@@ -111,7 +111,7 @@ def operators(draw) -> Operator:
     )
     treasury = Treasury(
         cash_usd=draw(st.sampled_from([0.0, 1e5, 5e6])), coins_btc=draw(st.sampled_from([0.0, 40.0, 900.0])),
-        lent_btc=draw(st.sampled_from([0.0, 7.0])), lent_rate_frac_per_year=0.035,
+        receivable_btc=draw(st.sampled_from([0.0, 1.0])), lent_btc=draw(st.sampled_from([0.0, 7.0])), lent_rate_frac_per_year=0.035,
         written_btc=draw(st.sampled_from([0.0, 2.0])), redeemable_btc=draw(st.sampled_from([0.0, 3.0])),
         policy=policy, share_frac=share, minimum_cash_usd=draw(st.sampled_from([0.0, 1e5])),
     )  # fmt: skip

@@ -175,6 +175,9 @@ def _open(s: State) -> None:
                     f"{posted[loan.name] / SAT_PER_BTC:,.2f} BTC posted, "
                     f"the treasury has {t.coins_btc:,.2f}; give 'posted' or more 'coins'"
                 )
+    receivable = round(t.receivable_btc * SAT_PER_BTC)
+    if receivable:
+        b.mine(eve, s.operator.sites[0].name, receivable)
     total = free + lent + written + redeemable + sum(posted.values())
     if total:
         b.receive_coins(eve, "opening", total)
@@ -216,6 +219,9 @@ def _carry(
     carry = dict.fromkeys(meters, 0.0)
     waiting: dict[str, list[tuple[int, int]]] = {name: [] for name in meters}
     fresh = dict.fromkeys(meters, 0)
+    for name in meters:
+        if opening := s.books.coins("receivable", name):
+            waiting[name].append((s.day, opening))
     hedged: dict[str, float] = {}
     loss = lent = pay_coin = 0.0
     trace: dict[str, list[float]] = {

@@ -147,12 +147,15 @@ def _picture(t: dict[str, Any], width: int) -> list[RenderableType]:
         table.add_row(label, Text(btc(value), justify="right"), Text(bar, style=style))
     out: list[RenderableType] = [Text("Where the coins went [BTC]", style="bold"), table]
     if t["sold_from_treasury_btc"] > 0:
-        out.append(
-            Text(
-                f"of what was sold, {btc(t['sold_from_treasury_btc'])} BTC came out of the opening treasury",
-                style=_DIM,
-            )
+        source = Table.grid(padding=(0, 1, 0, 0))
+        from_where = (
+            ("what was mined", t["mined_btc"], "green"),
+            ("the treasury", t["sold_from_treasury_btc"], "red"),
         )
+        for label, value, style in from_where:
+            bar = "█" * max(round((room - 8) * value / whole), 1)
+            source.add_row(label, Text(btc(value), justify="right"), Text(bar, style=style))
+        out += [Text("Where the coins that were sold came from [BTC]", style="bold"), source]
     return out
 
 
@@ -219,7 +222,12 @@ def _liquidity(d: dict[str, Any]) -> Text:
         f"{_usd(x['total_usd'])} on the first evening: cash {_usd(x['cash_usd'])}, free coins "
         f"{_usd(x['free_coins_usd'])} after haircut, undrawn {_usd(x['undrawn_usd'])}; "
         f"{_usd(end['total_usd'])} at the end. Lowest cash {_usd(d['low_point']['cash_usd'])} on "
-        f"{d['low_point']['date']}.",
+        f"{d['low_point']['date']}. "
+        + (
+            f"A bill is missed on {d['first_shortfall_utc']}."
+            if d["first_shortfall_utc"]
+            else "No bill is missed."
+        ),
         style="not bold",
     )
     return out

@@ -88,9 +88,10 @@ def _coins(t: dict[str, Any]) -> Section:
         Bar("paid out in coin", t["paid_out_btc"], btc(t["paid_out_btc"]), "spent"),
         Bar("taken by lenders", t["seized_btc"], btc(t["seized_btc"]), "taken"),
     ]
-    note = f"BTC; {btc(t['mined_btc'])} mined"
     if t["sold_from_treasury_btc"] > 0:
-        note += f", {btc(t['sold_from_treasury_btc'])} of what was sold came out of the opening treasury"
+        drawn = t["sold_from_treasury_btc"]
+        bars.append(Bar("of it out of the treasury", drawn, btc(drawn), "taken"))
+    note = f"BTC; {btc(t['mined_btc'])} mined"
     return Section("Where the coins went", note, tuple(b for b in bars if b.value > 0))
 
 

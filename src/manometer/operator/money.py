@@ -50,6 +50,9 @@ class Treasury:
     cash_usd: float = quantity("usd", "Free cash.", 0.0, high=1e12)
     restricted_usd: float = quantity("usd", "Cash that is not free: shown, never spent.", 0.0, high=1e12)
     coins_btc: float = quantity("btc", "Free coins.", 0.0, high=21e6)
+    receivable_btc: float = quantity(
+        "btc", "Mined and not yet paid out by the pool: free on the first day.", 0.0, high=21e6
+    )
     lent_btc: float = quantity("btc", "Lent out: owned, not free.", 0.0, high=21e6)
     lent_rate_frac_per_year: float = quantity("frac_per_year", "Earned on them, in coins.", 0.0, high=1)
     written_btc: float = quantity("btc", "Written against (calls sold).", 0.0, high=21e6)
