@@ -371,3 +371,35 @@ def test_ai_is_borrowed_once_and_repaid_from_its_rent():
     assert total["owed_usd"]["ai_running"] == pytest.approx(7 * 80 * 10.0)
     assert 0 < outcome.balances["debt_usd"][-1] < 0.08 * 1e6 * 0.5
     assert outcome.plant["phs"][0] / outcome.plant["phs"][-1] == pytest.approx(1 / (1 - 0.1 / 0.3))
+
+
+class SellOverFifty:
+    """A reader's own rule: all free coins where the price is over 50,000."""
+
+    def decide(self, day):
+        """Sell what is free where the price says so."""
+        return np.asarray(day.free_btc) if day.price_usd > 50_000.0 else np.asarray(0.0)
+
+
+def test_a_policy_of_the_readers_own(monkeypatch):
+    """Installed under an entry point, named in the file like any other."""
+    from importlib.metadata import EntryPoint
+
+    from manometer.operator import reader
+    from manometer.operator.reader import parse_operator
+    from manometer.policies import treasury
+
+    mine = EntryPoint("over_fifty", f"{__name__}:SellOverFifty", "manometer.policies")
+    monkeypatch.setattr(EntryPoint, "load", lambda self: SellOverFifty)
+    for module in (reader, treasury):
+        monkeypatch.setattr(module, "entry_points", lambda group: [mine])
+    text = (
+        b"operator: o\nsites: [{name: s, machines: [{model: s21, count: 10}], power: {price: 1 USD/MWh}}]\n"
+    )
+    assert parse_operator(text + b"treasury: {policy: over_fifte}\n")[1][0].line == 3
+    operator, problems = parse_operator(text + b"treasury: {policy: over_fifty, coins: 2 BTC}\n")
+    assert problems == []
+    assert operator is not None
+    outcome = run(operator, with_prices([49_000.0, 51_000.0]))
+    assert outcome.balances["free_btc"][0] == 2.0
+    assert outcome.balances["free_btc"][1] == 0.0

@@ -33,7 +33,8 @@ NEEDED: Any = MISSING
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One key: its form, meaning and range; `source` is where a default comes from, with its grade.
+    """One key: its form, meaning and range; `source` is where a default comes from, with its
+    grade; `added` the group of entry points under which packages add options.
 
     `form` is quantity, number (whole), text, choice, flag, date, group (a dataclass), groups (a list of
     them), named (a mapping of name to group), days (a list of dates) or words (a list of text).
@@ -47,6 +48,7 @@ class Spec:
     options: tuple[str, ...] = ()
     of: Any = None
     source: str = ""
+    added: str = ""
 
 
 def _made(spec: Spec, default: Any) -> Any:
@@ -78,9 +80,9 @@ def text(doc: str, default: Any = NEEDED) -> Any:
     return _made(Spec("text", doc), default)
 
 
-def one_of(options: Iterable[str], doc: str, default: Any = NEEDED) -> Any:
-    """Return a choice of words."""
-    return _made(Spec("choice", doc, options=tuple(options)), default)
+def one_of(options: Iterable[str], doc: str, default: Any = NEEDED, *, added: str = "") -> Any:
+    """Return a choice of words; `added` names the entry points of further ones."""
+    return _made(Spec("choice", doc, options=tuple(options), added=added), default)
 
 
 def flag(doc: str, default: Any = NEEDED) -> Any:

@@ -60,7 +60,12 @@ class Treasury:
     cost_basis_usd_per_btc: float | None = quantity(
         "usd_per_btc", "Tax cost of the opening coins.", None, high=1e8
     )
-    policy: str = one_of(POLICY_NAMES, "Which coins to sell of one's own will.", "sell_to_cover")
+    policy: str = one_of(
+        POLICY_NAMES,
+        "Which coins to sell of one's own will; a package may add its own.",
+        "sell_to_cover",
+        added="manometer.policies",
+    )
     share_frac: float | None = quantity("frac", "Share sold (fixed_share).", None, high=1)
     buffer_days: float = quantity("days", "Bills kept in cash (cash_buffer).", 30, high=365)
     minimum_cash_usd: float = quantity("usd", "Never gone below of one's own will.", 0.0, high=1e12)

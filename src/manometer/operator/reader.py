@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +181,8 @@ class _Walk:
     def _choice(self, node: yaml.Node, spec: Spec, path: str) -> str | None:
         text = self._scalar(node, path, f": one of {', '.join(spec.options)}")
         if text is None or text in spec.options:
+            return text
+        if spec.added and text in {e.name for e in entry_points(group=spec.added)}:
             return text
         near = difflib.get_close_matches(text.casefold(), spec.options, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]!r}? " if near else ""

@@ -50,7 +50,8 @@ def _form(spec: Spec, defs: dict[str, Any]) -> dict[str, Any]:
         kinds = ["number", "string"] if "" in UNITS[spec.suffix] else ["string"]
         return {"type": kinds if len(kinds) > 1 else kinds[0], "examples": [example(spec.suffix)]}
     if spec.form == "choice":
-        return {"enum": list(spec.options)}
+        named = {"enum": list(spec.options)}
+        return {"anyOf": [named, {"type": "string"}]} if spec.added else named
     if spec.form == "group":
         return _ref(spec.of, defs)
     if spec.form == "groups":

@@ -7,7 +7,8 @@ policy wished.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
+from importlib.metadata import entry_points
 from typing import Protocol
 
 import numpy as np
@@ -147,15 +148,22 @@ def policy(name: str, **parameters: float) -> TreasuryPolicy:
     InputError
         The name or a parameter is unknown or missing; the message lists those there are.
     """
-    if name not in POLICIES:
-        raise unknown_name("policy", name, POLICIES)
-    rule = POLICIES[name]
-    wanted = {f.name for f in fields(rule)}  # type: ignore[arg-type]
+    rule = POLICIES.get(name) or _added(name)
+    wanted: set[str] = {f.name for f in fields(rule)} if is_dataclass(rule) else set()
     if wrong := sorted(set(parameters) ^ wanted):
         takes = ", ".join(sorted(wanted)) or "no parameters"
         which = "is missing" if wrong[0] in wanted else "is not one of them"
         raise InputError(f"policy {name}: takes {takes}; {wrong[0]} {which}")
     return rule(**parameters)
+
+
+def _added(name: str) -> Callable[..., TreasuryPolicy]:
+    """Return a rule that an installed package adds under the entry points `manometer.policies`."""
+    added = {e.name: e for e in entry_points(group="manometer.policies")}
+    if name not in added:
+        raise unknown_name("policy", name, {*POLICIES, *added})
+    found: Callable[..., TreasuryPolicy] = added[name].load()
+    return found
 
 
 def limited(
