@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..equipment import Catalogue, read_catalogue
 from ..errors import InputError
 from ..operator.books import Books
+from ..operator.ledger import Key
 from ..operator.money import Ladder, Loan
 from ..operator.operator import Operator
 from ..policies.treasury import SellToCover
@@ -30,7 +31,7 @@ from .power import billed_currency as currency_of
 from .power import power_hours, read_hourly
 from .state import Event, LoanState, State, usd_cents
 
-__all__ = ["Outcome", "run"]
+__all__ = ["Outcome", "balances_at", "run"]
 
 Floats = NDArray[np.float64]
 _YEAR = 365.25
@@ -64,6 +65,13 @@ class Outcome:
     opening_sat: int
     installed_mw: float
     notes: list[str] = field(default_factory=list)
+
+
+def balances_at(outcome: Outcome, i: int) -> dict[Key, int]:
+    """Return every balance at the close of a day of the run."""
+    if i == outcome.days.n - 1:
+        return outcome.books.balances()
+    return outcome.books.ledger.balances(int(outcome.days.number[i]) + 1)
 
 
 def run(

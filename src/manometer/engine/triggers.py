@@ -11,7 +11,7 @@ from ..economics.lending import coins_to_restore, exhaustion_price, fall_to, pri
 from ..operator.ledger_kinds import LINES
 from ..operator.money import Ladder
 from ..units import SAT_PER_BTC
-from .run import Outcome
+from .run import Outcome, balances_at
 from .statement import Period
 
 __all__ = ["exhaustion_fall", "liquidity_now", "maturities", "shortfall_price", "triggers"]
@@ -25,8 +25,7 @@ def triggers(outcome: Outcome, weeks: list[Period], i: int = 0) -> list[dict[str
     The coins needed are those to post back to the restore level, or to sell to be whole again.
     """
     price, o, b = float(outcome.path.price_usd[i]), outcome.operator, outcome.balances
-    day = int(outcome.days.number[i])
-    balances = outcome.books.ledger.balances(day + 1)
+    balances = balances_at(outcome, i)
     out: list[dict[str, Any]] = []
 
     def add(kind: str, name: str, at: float, coins: float | None) -> None:
@@ -123,7 +122,7 @@ def exhaustion_fall(table: list[dict[str, Any]]) -> float | None:
 def liquidity_now(outcome: Outcome, i: int = 0) -> dict[str, Any]:
     """Return what can be turned into cash as of the close of day `i`, and what cannot."""
     t, b, price = outcome.operator.treasury, outcome.balances, float(outcome.path.price_usd[i])
-    balances = outcome.books.ledger.balances(int(outcome.days.number[i]) + 1)
+    balances = balances_at(outcome, i)
     states: dict[str, float] = {}
     for key, amount in balances.items():
         if key[0].startswith("coins."):
@@ -154,10 +153,7 @@ def maturities(outcome: Outcome) -> list[dict[str, Any]]:
     start = outcome.days.start
     out = []
     for loan in outcome.operator.loans:
-        owed = (
-            outcome.books.ledger.balances(int(outcome.days.number[0]) + 1).get(("debt", "", loan.name), 0)
-            / 100
-        )
+        owed = balances_at(outcome, 0).get(("debt", "", loan.name), 0) / 100
         amount = owed or float(loan.amount_usd)
         puts = loan.conversion.puts if loan.conversion else ()
         for when, put in [(loan.matures, False), *((p, True) for p in puts)]:

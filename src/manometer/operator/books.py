@@ -79,6 +79,10 @@ class Books:
         """An account over all its names [cents]."""
         return self._totals.get(account, 0)
 
+    def balances(self) -> dict[Key, int]:
+        """All balances, by the keys of the ledger."""
+        return dict(self._own)
+
     # --- coins -------------------------------------------------------------------------------------------
     def mine(self, day: int, pool: str, sat: int) -> None:
         """Credit mined coins as receivable from a pool."""

@@ -12,7 +12,7 @@ from ..economics import loan_to_value
 from ..economics.conversion import ai_net_btc
 from ..economics.covenants import debt_service_cover
 from ..engine.calendar import EPOCH, add_months
-from ..engine.run import Outcome, run
+from ..engine.run import Outcome, balances_at, run
 from ..engine.statement import Period, merged, periods, total_of
 from ..engine.triggers import exhaustion_fall, liquidity_now, maturities, triggers
 from ..errors import InputError
@@ -231,6 +231,8 @@ def fleet_reading(
 
 def _ai(outcome: Outcome) -> list[dict[str, Any]]:
     """Return each AI build as a source and use of coins at the end price, and its contract."""
+    if not outcome.operator.ai:
+        return []
     sums: dict[tuple[str, str], int] = {}
     ledger = outcome.books.ledger
     for _, kind, name, cents, _ in ledger.rows(range(len(ledger))):
@@ -307,7 +309,7 @@ def _cover(outcome: Outcome, figures: dict[str, Any]) -> float | None:
 
 def _worth(outcome: Outcome, name: str, i: int) -> float | None:
     """Return a loan's loan to value at the close of a day; None where no coins stand behind it."""
-    balances = outcome.books.ledger.balances(int(outcome.days.number[i]) + 1)
+    balances = balances_at(outcome, i)
     owed = balances.get(("debt", "", name), 0) / 100
     posted = balances.get(("coins.posted", "", name), 0) / SAT_PER_BTC
     price = float(outcome.path.price_usd[i])
