@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 
 from manometer.engine.run import Outcome, run
-from manometer.engine.statement import merged, periods, total_of
+from manometer.engine.statement import GAP_SOURCES, merged, periods, total_of
 from manometer.operator.ledger_kinds import CASH_TERMS, COIN_TERMS
 from operators import operators, paths
 
@@ -55,6 +55,9 @@ def test_the_statement_adds_up(operator, path):
     assert np.isclose(used, whole["sold_btc"], rtol=1e-9, atol=1e-9)
     gap = sum(whole["funded_gap_btc"].values())
     assert np.isclose(gap, max(whole["gap_btc"], 0.0), rtol=1e-9, atol=1e-9)
+    payers = sum(merged("total", months).at_price[k] for k in GAP_SOURCES)
+    scale = whole["mined_btc"] + whole["sold_btc"] + outcome.opening_cents / 1e4
+    assert abs(payers - whole["gap_btc"]) <= 1e-5 * (1 + scale), "who paid is known to the coin"
     costs = list(whole["cost_usd"].values())
     assert costs[1] >= costs[0] - 1e-6
     assert costs[3] >= costs[2] - 1e-6

@@ -129,7 +129,13 @@ def _add_up(p: Period, outcome: Outcome, span: range) -> None:
             p.owed[kind.bill] += cents
         elif name == "sell_machine":
             p.at_price["growth"] -= coins
-        elif name == "sell":
+        elif name == "write_call":
+            p.gained["other_income"] += cents
+            p.at_price["own"] -= coins
+        elif name == "seize":
+            # Collateral taken is debt paid back with coins.
+            p.at_price["debt"] -= sat / SAT_PER_BTC
+        elif name in ("sell", "exercise_call"):
             p.at_price["own"] += max(sat / SAT_PER_BTC - coins, 0.0)
             p.owed["sale_cost"] += max(round(sat / SAT_PER_BTC * price[day - start] * 100) - cents, 0)
         elif name == "borrow":
