@@ -1,0 +1,65 @@
+"""The one door to the compiler: strict arithmetic, and a cache that knows the sources it was made from.
+
+Numba's own cache sees neither an edit in another file nor a changed global, so the cache folder is named by a
+digest of every source that may be compiled together. Strict means: no reassociation and no fused
+multiply-add, so that the same bits come out on every instruction set; and no zero-division branches.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from .errors import InputError
+
+__all__ = ["CELLAR", "cache_folder", "jit"]
+
+#: Sources that are compiled together.
+CELLAR = (
+    "compiled.py",
+    "processes/exact.py",
+    "processes/draws.py",
+    "processes/price.py",
+    "processes/reverting.py",
+    "engine/kernels",
+)
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@lru_cache(maxsize=1)
+def cache_folder() -> Path:
+    """Return where compiled code of just these sources is kept."""
+    digest = hashlib.sha256()
+    package = files(__package__)
+    for name in CELLAR:
+        entry = package / name
+        parts = (
+            [entry]
+            if entry.is_file()
+            else sorted(entry.iterdir(), key=lambda p: p.name)
+            if entry.is_dir()
+            else []
+        )
+        for part in parts:
+            if part.name.endswith(".py"):
+                digest.update(part.read_bytes())
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "manometer" / f"kernels-{digest.hexdigest()[:16]}"
+
+
+def jit(function: F) -> F:
+    """Compile a function on its first call, and keep the machine code for the next process."""
+    try:
+        import numba
+    except ImportError:
+        raise InputError("the simulation needs numba: pip install 'manometer[simulate]'") from None
+    if "NUMBA_CACHE_DIR" not in os.environ:
+        numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
+    made: Any = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    return cast(F, made)
