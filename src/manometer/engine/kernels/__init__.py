@@ -1,0 +1,1 @@
+"""The compiled cellar: loops over paths and days, on plain arrays and nothing else."""
