@@ -214,9 +214,7 @@ def network_paths(
                 margin = max(1.0 - new_cost[vintage] / s[_LEVEL], _LOWEST_MARGIN)
                 due_now = ordered[(month - 1) % lead]
                 ordered[(month - 1) % lead] = margin
-                network_month(
-                    s, cap, keep_on, keep_off, on, share[vintage], c, due_now, shock[p, month - 1]
-                )
+                network_month(s, cap, keep_on, keep_off, on, share[vintage], c, due_now, shock[p, month - 1])
             was = int(s[_N_ON])
             _, hashrate[p, t], subsidy[p, t] = network_day(
                 s, cap, off, on, c[_WEIGHT], price[p, t], fees[p, t], power[p, t], luck[p, t]
