@@ -148,40 +148,48 @@ def operate(
     available = (1 - up.planned_off_frac - up.forced_off_frac) * group.share
     count = group.machines.count
     full_mw = power * count * site.overhead / _W_PER_MW * available
-    load = on * full_mw[:, None]
-    mwh = load.sum(axis=1) * per_hour
-    hash_frac = on.mean(axis=1) * available
+    n_on = on.sum(axis=1)
+    hash_frac = n_on / n_hours * available
     # What rests is nameplate power: a machine that is off for the price could have drawn it.
-    idle = (~on) * (group.power_w * count * site.overhead / _W_PER_MW * available)[:, None] * per_hour
+    idle_mwh = group.power_w * count * site.overhead / _W_PER_MW * available * per_hour
+    idle = ~on
     nothing = np.zeros(days.n)
     resold = curtailed = curtailed_mwh = nothing
     if p.curtailment is not None:
-        called = hours.spot > p.curtailment.strike_usd_per_mwh
+        called = idle & (hours.spot > p.curtailment.strike_usd_per_mwh)
         credit = hours.spot if p.curtailment.credit_usd_per_mwh is None else p.curtailment.credit_usd_per_mwh
-        curtailed_mwh = np.where(called, idle, 0.0).sum(axis=1)
-        curtailed = np.where(called, idle * credit, 0.0).sum(axis=1)
-        idle = np.where(called, 0.0, idle)
+        curtailed_mwh = called.sum(axis=1) * idle_mwh
+        curtailed = _by_hour(np.where(called, credit, 0.0)) * idle_mwh
+        idle = idle & ~called
+    billed = _by_hour(np.where(on, hours.billed, 0.0)) * full_mw * per_hour
     if p.resale:
-        resold = (idle * np.maximum(np.nan_to_num(hours.spot) - p.resale_cost_usd_per_mwh, 0.0)).sum(axis=1)
-        billed = mwh * 0.0 + (load * hours.billed).sum(axis=1) * per_hour
+        gain = np.maximum(np.nan_to_num(hours.spot) - p.resale_cost_usd_per_mwh, 0.0)
+        resold = _by_hour(np.where(idle, gain, 0.0)) * idle_mwh
         # Fixed power is paid whether it is used or sold.
-        billed = billed + (idle * (hours.billed - p.adder_usd_per_mwh)).sum(axis=1)
-    else:
-        billed = (load * hours.billed).sum(axis=1) * per_hour
+        billed = billed + _by_hour(np.where(idle, hours.billed - p.adder_usd_per_mwh, 0.0)) * idle_mwh
     peaks = hours.peak.sum(axis=1)
-    peak_mw = np.where(peaks > 0, (load * hours.peak).sum(axis=1) / np.maximum(peaks, 1), np.nan)
+    at_peak = (on & hours.peak).sum(axis=1)
+    peak_mw = np.where(peaks > 0, full_mw * at_peak / np.maximum(peaks, 1), np.nan)
     return Operations(
         phs=rate * count * hash_frac * alive * _PHS_PER_THS,
-        mwh=mwh,
+        mwh=n_on * full_mw * per_hour,
         power_usd=billed,
         resold_usd=resold,
         curtailed_usd=curtailed,
         curtailed_mwh=curtailed_mwh,
-        load_mw=load.max(axis=1),
+        load_mw=np.where(n_on > 0, full_mw, 0.0),
         peak_mw=peak_mw,
         hash_frac=hash_frac,
         efficiency_j_per_th=np.where(np.isfinite(efficiency), efficiency, np.nan),
     )
+
+
+def _by_hour(x: Floats) -> Floats:
+    """Add up the hours of each day one after another, as the compiled ledger does."""
+    total = np.zeros(len(x))
+    for h in range(x.shape[1]):
+        total = total + x[:, h]
+    return total
 
 
 def _modes(

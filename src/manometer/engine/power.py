@@ -40,13 +40,20 @@ class PowerHours:
     peak: NDArray[np.bool_]
 
 
-def power_hours(power: Power, days: Days, series: Floats | None, currency_index: Floats) -> PowerHours:
+def power_hours(
+    power: Power,
+    days: Days,
+    series: Floats | None,
+    currency_index: Floats,
+    spot_factor: Floats | None = None,
+) -> PowerHours:
     """Return the hours of a contract along some days.
 
     Parameters
     ----------
     series : (n_days, 24) hourly prices from a file, or None.
     currency_index : (n_days,) USD per unit of the contract's currency, 1 on the first day.
+    spot_factor : (n_days,) on the market's price.
     """
     peaks = power.coincident_peak
     hourly = series is not None or power.shape is not None or bool(power.tariffs) or peaks is not None
@@ -56,6 +63,8 @@ def power_hours(power: Power, days: Days, series: Floats | None, currency_index:
         spot = series
     elif power.shape is not None:
         spot = _shaped(power.shape, days)
+    if spot_factor is not None:
+        spot = spot * spot_factor[:, None]
     rise = (1 + power.yearly_change_frac) ** days.anniversary * currency_index
     own = np.full(shape, np.nan)
     if power.price_usd_per_mwh is not None:

@@ -29,7 +29,7 @@ from .plans import build_for_ai, hedge_day, open_hedges, order_machines, sell_ma
 from .plant import Group, Operations, groups_of, operate
 from .power import billed_currency as currency_of
 from .power import power_hours, read_hourly
-from .state import Event, LoanState, State, usd_cents
+from .state import Event, LoanState, State, share_prices, usd_cents
 
 __all__ = ["Outcome", "balances_at", "run"]
 
@@ -107,6 +107,7 @@ def run(
     catalogue = catalogue or read_catalogue()
     days = Days(EPOCH + timedelta(days=int(path.day[0])), len(path.day))
     s = State(operator, path, days, day=int(path.day[0]))
+    s.shares_usd = share_prices(operator, path.price_usd, path.share_noise).tolist()
     years = np.arange(days.n) / _YEAR
     s.index = {c: (1 / (1 + x.yearly_change_frac) ** years).tolist() for c, x in operator.exchange.items()}
     groups = groups_of(operator, days, catalogue)
@@ -145,7 +146,7 @@ def _plant(
             prices = read_hourly(folder / site.power.series, s.days)
         currency = currency_of(site.power)
         index = np.array(s.index.get(currency, [1.0] * s.days.n))
-        hours[site.name] = power_hours(site.power, s.days, prices, index)
+        hours[site.name] = power_hours(site.power, s.days, prices, index, s.path.power_factor)
     sites = {site.name: site for site in s.operator.sites}
     for g in groups:
         done = operate(g, sites[g.site], hours[g.site], s.path, s.days, catalogue, s.operator.kind == "home")
@@ -393,14 +394,13 @@ def _note_figures(s: State, mined: int) -> None:
             other += 0 if bill == "principal" else cents
         elif verb == "earn" or kind == "grant_credit":
             running -= cents
-    revenue = mined / SAT_PER_BTC * s.price
+    revenue = usd_cents(mined / SAT_PER_BTC * s.price)
     s.revenue.append(revenue)
-    s.running.append(running / 100)
-    s.service.append(service / 100)
+    s.running.append(running)
+    s.service.append(service)
     if s.operator.tax is not None:
-        s.income_usd += (
-            (revenue if s.operator.tax.on_receipt else 0.0) - (running + other) / 100 - s.tax_wear[s.i]
-        )
+        taxed = revenue if s.operator.tax.on_receipt else 0
+        s.income_usd += (taxed - running - other) / 100 - s.tax_wear[s.i]
 
 
 def _depreciation(s: State, groups: list[Group]) -> list[dict[str, int]]:
