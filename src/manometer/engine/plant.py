@@ -17,7 +17,7 @@ from ..units import HASHES_PER_PH, HASHES_PER_TH, USD_PER_PHS_DAY_PER_USD_PER_MW
 from .calendar import Days
 from .power import SUMMER, PowerHours
 
-__all__ = ["Group", "Operations", "groups_of", "operate"]
+__all__ = ["Group", "Operations", "condition", "groups_of", "operate", "operating_points"]
 
 Floats = NDArray[np.float64]
 _PHS_PER_THS = HASHES_PER_TH / HASHES_PER_PH
@@ -114,16 +114,9 @@ def operate(
 
     `deaf` machines run whatever hashprice is, as those of a home do.
     """
-    up, pool = site.uptime, site.pool
+    pool = site.pool
     hashprice = np.asarray(path.hashprice_usd_per_phs_day, dtype=np.float64)
-    alive = (1 - up.weak_frac) * (1 - up.rejected_frac) * np.ones(days.n)
-    summer = np.isin(days.month, site.summer_months or SUMMER)
-    alive = alive * np.where(summer, 1 - site.summer_derating_frac, 1.0)
-    thirst = np.ones(days.n)
-    if group.machines.ageing:
-        age = group.machines.age_days + np.maximum(np.cumsum(group.share > 0) - 1, 0)
-        alive = alive * ASSUMED_AGEING.hashrate_factor(age)
-        thirst = ASSUMED_AGEING.efficiency_factor(age) * ASSUMED_AGEING.hashrate_factor(age)
+    available, alive, thirst = condition(group, site, days)
     rate, power = _modes(group, site, hours, hashprice * alive * (1 - pool.fee_frac), catalogue)
     power = power * thirst
     n_hours = hours.billed.shape[1]
@@ -144,8 +137,6 @@ def operate(
         min_rest_h=round(p.minimum_rest_hours / per_hour),
     ).reshape(margin.shape)
     on = on & ~hours.rest & (rate[:, None] > 0)
-    # Planned and forced outage spread over all hours: off costs no energy.
-    available = (1 - up.planned_off_frac - up.forced_off_frac) * group.share
     count = group.machines.count
     full_mw = power * count * site.overhead / _W_PER_MW * available
     n_on = on.sum(axis=1)
@@ -184,6 +175,21 @@ def operate(
     )
 
 
+def condition(group: Group, site: Site, days: Days) -> tuple[Floats, Floats, Floats]:
+    """Return by day what share of a group is on, what of its hash counts, and its power over nameplate."""
+    up = site.uptime
+    alive = (1 - up.weak_frac) * (1 - up.rejected_frac) * np.ones(days.n)
+    summer = np.isin(days.month, site.summer_months or SUMMER)
+    alive = alive * np.where(summer, 1 - site.summer_derating_frac, 1.0)
+    thirst = np.ones(days.n)
+    if group.machines.ageing:
+        age = group.machines.age_days + np.maximum(np.cumsum(group.share > 0) - 1, 0)
+        alive = alive * ASSUMED_AGEING.hashrate_factor(age)
+        thirst = ASSUMED_AGEING.efficiency_factor(age) * ASSUMED_AGEING.hashrate_factor(age)
+    # Planned and forced outage spread over all hours: off costs no energy.
+    return (1 - up.planned_off_frac - up.forced_off_frac) * group.share, alive, thirst
+
+
 def _by_hour(x: Floats) -> Floats:
     """Add up the hours of each day one after another, as the compiled ledger does."""
     total = np.zeros(len(x))
@@ -196,22 +202,31 @@ def _modes(
     group: Group, site: Site, hours: PowerHours, revenue: Floats, catalogue: Catalogue
 ) -> tuple[Floats, Floats]:
     """Return hashrate [TH/s] and power [W] of one machine by day."""
-    n = len(revenue)
-    mode = group.machines.mode
-    if mode == "nameplate":
-        return np.full(n, group.rate_ths), np.full(n, group.power_w)
-    model = catalogue[group.machines.model] if group.machines.model else _own(group)
-    if mode != "auto":
-        point = next(m for m in model.modes if m.mode == mode)
-        return np.full(n, point.hashrate_ths), np.full(n, point.power_w)
-    rates, powers = tuning_curve(model)
+    rates, powers, scale = operating_points(group, catalogue)
+    if len(rates) == 1:
+        return np.full(len(revenue), rates[0] * scale), np.full(len(revenue), powers[0] * scale)
     # The day's typical hour decides the mode; which hours run is decided after it.
     price = np.median(np.nan_to_num(hours.avoidable), axis=1)
     cost = powers * site.overhead * USD_PER_PHS_DAY_PER_USD_PER_MWH * _PHS_PER_THS
     gain = revenue[:, None] * rates * _PHS_PER_THS - price[:, None] * cost
     best = np.argmax(gain, axis=1)
-    scale = group.rate_ths / (model.hashrate_ths or group.rate_ths)
     return rates[best] * scale, powers[best] * scale
+
+
+def operating_points(group: Group, catalogue: Catalogue) -> tuple[Floats, Floats, float]:
+    """Return hashrate [TH/s] and power [W] of one machine in each mode it may be run in, and their scale.
+
+    One point alone is final; of several the best is chosen by the day, and scaled.
+    """
+    mode = group.machines.mode
+    if mode == "nameplate":
+        return np.array([group.rate_ths]), np.array([group.power_w]), 1.0
+    model = catalogue[group.machines.model] if group.machines.model else _own(group)
+    if mode != "auto":
+        point = next(m for m in model.modes if m.mode == mode)
+        return np.array([point.hashrate_ths]), np.array([point.power_w]), 1.0
+    rates, powers = tuning_curve(model)
+    return rates, powers, group.rate_ths / (model.hashrate_ths or group.rate_ths)
 
 
 def _own(group: Group) -> MachineModel:

@@ -1,4 +1,4 @@
-"""exp and log over arrays from additions and multiplications alone: the bits of `exact`, without a compiler."""
+"""exp and log over arrays by additions and multiplications alone: the bits of `exact`, uncompiled."""
 
 from __future__ import annotations
 
