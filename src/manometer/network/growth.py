@@ -1,4 +1,4 @@
-"""How fast machines are added: ordered on what a new one earns, delivered months later, and never without limit."""
+"""How fast machines are added: ordered on what a new one earns, delivered months later, never without limit."""
 
 from __future__ import annotations
 
