@@ -49,6 +49,7 @@ class NetworkStart:
                 c.base_ehs + float(c.capacity_ehs.sum()),
                 0.0,
                 self.growth.surprise,
+                self.growth.at_zero,
                 self.difficulty,
                 found,
                 (found // BLOCKS_PER_HALVING + 1) * BLOCKS_PER_HALVING,
@@ -67,7 +68,7 @@ class NetworkStart:
                 c.weight_per_day,
                 c.keep_base_per_day,
                 c.base_share,
-                g.at_zero,
+                g.at_zero_error,
                 g.per_margin,
                 g.most,
                 g.persistence,
@@ -99,7 +100,13 @@ class NetworkPaths:
 
 
 def run_network(
-    start: NetworkStart, price: Floats, fees: Floats, luck: Floats, shock: Floats, power: Floats
+    start: NetworkStart,
+    price: Floats,
+    fees: Floats,
+    luck: Floats,
+    level: Floats,
+    shock: Floats,
+    power: Floats,
 ) -> NetworkPaths:
     """Run a chunk of paths in the compiled cellar.
 
@@ -107,6 +114,7 @@ def run_network(
     ----------
     price, fees : (paths, days) close [USD per BTC] and fees per block [BTC].
     luck : (paths, days) standard normals of the blocks found.
+    level : (paths,) standard normals of the level of growth.
     shock : (paths, months) standard normals of what is installed; a month has 30 days, the last may be short.
     power : (paths, days) power price over that of the first day; thresholds move with it.
     """
@@ -116,6 +124,7 @@ def run_network(
         fees,
         power,
         luck,
+        level,
         shock,
         start.state(),
         start.cohorts.capacity_ehs,
@@ -130,9 +139,15 @@ def run_network(
 
 
 def run_network_twin(
-    start: NetworkStart, price: Floats, fees: Floats, luck: Floats, shock: Floats, power: Floats
+    start: NetworkStart,
+    price: Floats,
+    fees: Floats,
+    luck: Floats,
+    level_of_growth: Floats,
+    shock: Floats,
+    power: Floats,
 ) -> NetworkPaths:
-    """Do the same day by day over whole arrays, every cohort a relay of its own: to read, and to check against."""
+    """Do the same day by day over whole arrays, every cohort a relay of its own: to read and to check by."""
     c, g = start.cohorts, start.growth
     paths, days = price.shape
     quantum = 1 / c.per_ehs
@@ -143,6 +158,7 @@ def run_network_twin(
     difficulty, height = np.full(paths, start.difficulty), np.full(paths, float(found_before))
     blocks = np.full(paths, float(found_before % BLOCKS_PER_EPOCH))
     spent = np.full(paths, start.epoch_s)
+    at_zero = g.at_zero + g.at_zero_error * level_of_growth
     ordered = [np.full(paths, m) for m in g.due_margin]
     out = NetworkPaths.empty(price)
     for t in range(days):
@@ -152,7 +168,7 @@ def run_network_twin(
             if month:
                 ordered.append(np.maximum(1.0 - c.new_cost[vintage] / level, -1.0))
             surprise = g.persistence * surprise + g.deviation * shock[:, month]
-            grown = g.at_zero + g.per_margin * ordered[month] + surprise
+            grown = at_zero + g.per_margin * ordered[month] + surprise
             bought = np.clip(grown, 0.0, g.most) * (base + capacity.sum(1)) * c.per_ehs
         base = np.floor(base * c.keep_base_per_day * c.per_ehs) * quantum
         base += np.floor(bought * c.base_share / MONTH_DAYS) * quantum

@@ -1,8 +1,8 @@
 """The fleet as a path meets it: cohorts in the order of their cost, and what becomes of them each month.
 
-The cost curve of one day, its two mode slices and the machines that may still be bought are one list sorted by
-avoidable cost, merged to as many cohorts as asked for. Capacities are whole numbers of quanta, a power of two
-of about 2**-24 of the hashrate, so that sums of them are exact in any order.
+The cost curve of one day, its two mode slices and the machines that may still be bought are one list sorted
+by avoidable cost, merged to as many cohorts as asked for. Capacities are whole numbers of quanta, a power of
+two of about 2**-24 of the hashrate, so that sums of them are exact in any order.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Cohorts:
     keep_on, keep_off : share that is left after a month of running and of resting.
     share : (vintages, M) where what is bought in each half-year goes.
     n_on : how many run on the first day; they are the first ones.
-    base_ehs, keep_base_per_day, base_share : hashrate deaf to price, what a day leaves of it, and its share of
+    base_ehs, keep_base_per_day, base_share : hashrate deaf to price, what a day leaves of it, its share of
         new machines.
     weight_per_day : of the day's hashprice in the smoothed one that switching answers to.
     new_cost : (vintages,) cash cost of a new machine [USD per PH/s per day].
@@ -155,7 +155,7 @@ def _merge(cost: Floats, weight: Floats, rate: Floats, n: int) -> tuple[Floats, 
     cost, weight, rate = cost[order], weight[order], rate[order]
     total = max(float(weight.sum()), 1e-300)
     group = np.minimum(((np.cumsum(weight) - weight / 2) / total * n).astype(int), n - 1)
-    size: Floats = np.bincount(group, weight, n)
+    size = np.asarray(np.bincount(group, weight, n), dtype=np.float64)
     full = np.where(size > 0, size, 1.0)
     # An empty group stands where the one before it stands, so that costs never fall.
     mean_cost = np.maximum.accumulate(np.bincount(group, weight * cost, n) / full)

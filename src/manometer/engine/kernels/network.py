@@ -1,9 +1,9 @@
-"""One day of the network on one path: who runs, what is found, when difficulty moves, what is bought and scrapped.
+"""One day of the network on one path: who runs, what is found, when difficulty moves, who comes and goes.
 
-Cohorts stand in the order of their cost, and both thresholds rise with it, so the cohorts that run are always
-the first ones: the whole hysteresis is one number, moved only by those that switch. Every capacity is a whole
-number of quanta, so sums are exact and adding or taking one cohort never drifts. Each day a thirtieth of the
-cohorts has its monthly turn, which spreads arrivals and departures over the month.
+Cohorts stand in the order of their cost, and both thresholds rise with it, so the cohorts that run are
+always the first ones: the whole hysteresis is one number, moved only by those that switch. Every capacity is
+a whole number of quanta, so sums are exact and adding or taking one cohort never drifts. Each day a thirtieth
+of the cohorts has its monthly turn, which spreads arrivals and departures over the month.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ STATE = (
     "installed_ehs",  # base and all cohorts
     "bought_ehs",  # arrives within the running month
     "surprise",
+    "at_zero",  # this path's own level of growth
     "difficulty",
     "height",  # blocks found before today, with its fraction
     "halving_height",
@@ -37,15 +38,15 @@ STATE = (
     "epoch_blocks",
     "epoch_s",
 )
-_LEVEL, _N_ON, _ON, _BASE, _INSTALLED, _BOUGHT, _SURPRISE = range(7)
-_DIFFICULTY, _HEIGHT, _HALVING, _SUBSIDY, _BLOCKS, _SPENT = range(7, 13)
+_LEVEL, _N_ON, _ON, _BASE, _INSTALLED, _BOUGHT, _SURPRISE, _AT_ZERO = range(8)
+_DIFFICULTY, _HEIGHT, _HALVING, _SUBSIDY, _BLOCKS, _SPENT = range(8, 14)
 
 #: What stays the same on every path and day, by place.
 CONSTANTS = (
     "weight_per_day",
     "keep_base_per_day",
     "base_share",
-    "at_zero",
+    "at_zero_error",
     "per_margin",
     "most",
     "persistence",
@@ -53,7 +54,7 @@ CONSTANTS = (
     "per_ehs",
     "vintage_months",
 )
-_WEIGHT, _KEEP_BASE, _BASE_SHARE, _AT_ZERO, _PER_MARGIN, _MOST, _PERSISTENCE, _DEVIATION = range(8)
+_WEIGHT, _KEEP_BASE, _BASE_SHARE, _ERROR, _PER_MARGIN, _MOST, _PERSISTENCE, _DEVIATION = range(8)
 _PER_EHS, _VINTAGE = range(8, 10)
 
 _SECONDS = 86_400.0
@@ -82,7 +83,7 @@ class Fleet(NamedTuple):
 
 @jit
 def retarget(difficulty: float, epoch_s: float) -> float:
-    """Difficulty after an epoch whose 2016 blocks took so many seconds: the true rule, its clamp and its slip."""
+    """Difficulty after an epoch whose 2016 blocks took so many seconds: the true rule, clamp and slip."""
     ratio = _TARGET_S / max(epoch_s * _SEEN, 1.0)
     ratio = min(max(ratio, 1.0 / _CLAMP), _CLAMP)
     return max(difficulty * ratio, 1.0)
@@ -90,14 +91,14 @@ def retarget(difficulty: float, epoch_s: float) -> float:
 
 @jit
 def _order(t: int, s: Floats, ordered: Floats, f: Fleet, shock: float) -> None:
-    """At the start of a month: say what arrives in it, and order on today's margin what arrives months later."""
+    """At the start of a month: say what arrives in it, and order what arrives months later."""
     c = f.constants
     month = t // MONTH_DAYS
     if month > 0:
         vintage = min(month // int(c[_VINTAGE]), len(f.new_cost) - 1)
         ordered[(month - 1) % len(ordered)] = max(1.0 - f.new_cost[vintage] / s[_LEVEL], _LOWEST_MARGIN)
     s[_SURPRISE] = c[_PERSISTENCE] * s[_SURPRISE] + c[_DEVIATION] * shock
-    grown = c[_AT_ZERO] + c[_PER_MARGIN] * ordered[month % len(ordered)] + s[_SURPRISE]
+    grown = s[_AT_ZERO] + c[_PER_MARGIN] * ordered[month % len(ordered)] + s[_SURPRISE]
     s[_BOUGHT] = min(max(grown, 0.0), c[_MOST]) * s[_INSTALLED]
 
 
@@ -150,7 +151,7 @@ def network_day(
     luck: float,
     shock: float,
 ) -> tuple[float, float, float]:
-    """Advance a path by its day `t`; return hashprice at its start, hashrate, and the mean subsidy of its blocks.
+    """Advance a path by its day `t`; return hashprice at its start, hashrate, mean subsidy of its blocks.
 
     `s`, `capacity` and `ordered` are changed. `shock` is read on the first day of each month alone.
     """
@@ -197,6 +198,7 @@ def network_paths(
     fees: Floats,
     power: Floats,
     luck: Floats,
+    level: Floats,
     shock: Floats,
     start: Floats,
     capacity: Floats,
@@ -207,7 +209,7 @@ def network_paths(
     hashrate: Floats,
     switches: NDArray[np.int64],
 ) -> None:
-    """Run a chunk of paths; arrays are (paths, days), `shock` (paths, months); the last four are filled."""
+    """Run a chunk of paths: (paths, days), `level` (paths,), `shock` (paths, months); fill the last four."""
     paths, days = price.shape
     s = np.empty((_TILE, len(start)))
     cap = np.empty((_TILE, len(capacity)))
@@ -216,6 +218,7 @@ def network_paths(
         n = min(_TILE, paths - first)
         for k in range(n):
             s[k], cap[k], ordered[k] = start, capacity, due
+            s[k, _AT_ZERO] += f.constants[_ERROR] * level[first + k]
         for t in range(days):
             for k in range(n):
                 p = first + k
