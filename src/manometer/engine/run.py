@@ -257,7 +257,8 @@ def _carry(
             if sat:
                 s.books.mine(s.day, name, sat)
                 if s.operator.tax is not None:
-                    s.lots.append([sat, s.price])
+                    # What was not taxed when it came has no cost when it goes.
+                    s.lots.append([sat, s.price if s.operator.tax.on_receipt else 0.0])
             carry[name] = due - sat / SAT_PER_BTC
             fresh[name] = sat
             mined += sat
@@ -360,9 +361,10 @@ def _distribute(s: State) -> None:
 
 def _go_dark(s: State) -> None:
     """Switch a site off whose power has not been paid for too long, and on again when it has."""
-    late = {
-        o.site: s.day - o.due for o in s.due if o.site and o.due <= s.day and o.bill in ("power", "hosting")
-    }
+    late: dict[str, int] = {}
+    for o in s.due:
+        if o.site and o.due <= s.day and o.bill in ("power", "hosting"):
+            late[o.site] = max(late.get(o.site, 0), s.day - o.due)
     for site, n in late.items():
         if n >= _DARK_AFTER_DAYS and site not in s.dark:
             s.dark[site] = "power not paid"
@@ -422,8 +424,9 @@ def _depreciation(s: State, groups: list[Group]) -> list[dict[str, int]]:
         )
     if s.operator.tax is not None:
         s.tax_wear = _tax_wear(s, rows, d.machines_days)
+    sold = {f"{x.site} {x.machines}": s.days.index(x.on) for x in s.operator.machine_sales}
     for name, per_day, left, first in rows:
-        for i in range(first, min(first + max(int(left), 0), s.days.n)):
+        for i in range(first, min(first + max(int(left), 0), sold.get(name, s.days.n), s.days.n)):
             out[i][name] = usd_cents(per_day)
     return out
 
