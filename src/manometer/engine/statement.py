@@ -146,6 +146,10 @@ def _add_up(p: Period, outcome: Outcome, span: range) -> None:
             p.in_kind += cents
             p.at_price["debt"] += coins
             p.at_price["suppliers"] -= coins
+        elif name == "defer_principal":
+            p.owed["principal"] -= cents
+            p.at_price["own"] -= coins
+            p.at_price["suppliers"] -= coins
         elif name == "issue_equity":
             p.at_price["equity"] += coins
         elif name in ("distribute", "buy_back"):

@@ -270,6 +270,11 @@ class Books:
         self._do(day, "interest_in_kind", loan, cents, 0, (("payable", "interest", loan), -cents),
                  (("debt", "", loan), cents), owed_day=owed_day)  # fmt: skip
 
+    def defer_principal(self, day: int, loan: str, cents: int, owed_day: int) -> None:
+        """Put principal that fell due back into the loan."""
+        self._do(day, "defer_principal", loan, cents, 0, (("payable", "principal", loan), -cents),
+                 (("debt", "", loan), cents), owed_day=owed_day)  # fmt: skip
+
     def write_off_debt(self, day: int, loan: str, cents: int) -> None:
         """Be rid of a debt without paying."""
         self._do(

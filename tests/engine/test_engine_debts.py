@@ -1,0 +1,38 @@
+"""Loans that are not repaid: what the lender can reach, and what it costs meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from test_engine_cases import borrower, coin_loan, kinds, path, site, with_prices
+
+from manometer.engine.run import run
+from manometer.engine.statement import merged, periods, total_of
+from manometer.operator.money import Loan, Treasury
+from manometer.operator.operator import Operator
+
+
+@pytest.mark.parametrize("recourse", ["collateral", "full"])
+def test_collateral_answers_for_a_loan_that_is_not_repaid_at_maturity(recourse):
+    """10,000 USD due on 10 January and not paid: the lender takes its coins at 50,000, 0.2 BTC, and no more."""
+    loan = replace(coin_loan(), matures=date(2025, 1, 10), recourse=recourse, grace_days=3, forbearance=None)
+    poor = replace(borrower(loan, cash_usd=0.0, coins_btc=0.0), sites=(replace(site(), machines=()),))
+    outcome = run(poor, with_prices([50_000.0] * 30))
+    total = total_of(outcome, merged("t", periods(outcome)))
+    assert "seized" in kinds(outcome)
+    assert total["seized_btc"] == pytest.approx(0.2, abs=1e-7)
+    assert (total["free_btc"], total["debt_usd"]) == (pytest.approx(0.3, abs=1e-7), 0.0)
+
+
+def test_what_is_overdue_goes_on_bearing_interest():
+    """36,000 USD due on 31 January and not paid: 28 days of February at 12 and then 14 %, owed at its end."""
+    loan = Loan(name="loan", kind="term", amount_usd=36_000.0, rate_frac_per_year=0.12, matures=date(2025, 1, 31),
+                grace_days=5)  # fmt: skip
+    poor = Operator(operator="p", sites=(replace(site(), machines=()),), loans=(loan,),
+                    treasury=Treasury(cash_usd=372.0))  # fmt: skip
+    january, february = (total_of(o, p) for o in [run(poor, path(2))] for p in periods(o))
+    assert january["owed_usd"]["interest"] == 36_000 * 0.12 * 31 / 360
+    fee = 360.0  # of forbearance, 1 % of the loan
+    assert february["owed_usd"]["interest"] == pytest.approx(12.0 * 5 + 14.0 * 23 + fee * (1 + 0.14 * 23 / 360), abs=0.02)
