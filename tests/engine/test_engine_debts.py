@@ -35,4 +35,18 @@ def test_what_is_overdue_goes_on_bearing_interest():
     january, february = (total_of(o, p) for o in [run(poor, path(2))] for p in periods(o))
     assert january["owed_usd"]["interest"] == 36_000 * 0.12 * 31 / 360
     fee = 360.0  # of forbearance, 1 % of the loan
-    assert february["owed_usd"]["interest"] == pytest.approx(12.0 * 5 + 14.0 * 23 + fee * (1 + 0.14 * 23 / 360), abs=0.02)
+    assert february["owed_usd"]["interest"] == pytest.approx(
+        12.0 * 5 + 14.0 * 23 + fee * (1 + 0.14 * 23 / 360), abs=0.02
+    )
+
+
+def test_a_building_loan_bears_interest_while_it_is_drawn():
+    """80,000 USD drawn evenly over 242 days at 10 %: (242 + 1)/2 days of it on average, added at first rent."""
+    build = AiBuild(name="hall", site="site", gross_mw=0.1, it_frac=0.8, capex_usd_per_mw=1e6, signed=date(2025, 2, 1),
+                    first_rent=date(2025, 10, 1), loan_frac=1.0, loan_rate_frac_per_year=0.10)  # fmt: skip
+    outcome = run(
+        Operator(operator="a", sites=(site(),), treasury=Treasury(cash_usd=1e5), ai=(build,)), path(10)
+    )
+    assert outcome.balances["debt_usd"][272] == pytest.approx(80_000.0, abs=0.01)
+    interest = 80_000 * 0.10 * (242 + 1) / 2 / 360
+    assert outcome.balances["debt_usd"][273] == pytest.approx(80_000 + interest, abs=0.02)

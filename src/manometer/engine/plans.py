@@ -77,7 +77,7 @@ def build_for_ai(s: State) -> None:
             part = mine * (k + 1) // n - mine * k // n
             borrowed = min(int(part * build.loan_frac / max(1 - build.tenant_pays_frac, 1e-9)), part)
             if borrowed:
-                s.books.borrow(s.day, f"ai {build.name}", borrowed)
+                _draw(s, build, borrowed)
             s.owe_now("ai_capex", build.name, part, int(s.days.month_days[s.i] - s.days.day_of_month[s.i]))
         elif today == build.first_rent and build.loan_frac:
             _start_service(s, build)
@@ -98,17 +98,28 @@ def build_for_ai(s: State) -> None:
             s.owe_now("ai_running", build.name, usd_cents(rent * (1 - build.margin_frac)))
 
 
-def _start_service(s: State, build: AiBuild) -> None:
+def _draw(s: State, build: AiBuild, cents: int) -> None:
+    """Draw a day's part of a building's loan, which bears interest from then on."""
     name = f"ai {build.name}"
-    if not s.books.balance("debt", "", name):
+    if name not in s.loans:
+        loan = Loan(
+            name=name, kind="term", repaid="annuity", rate_frac_per_year=build.loan_rate_frac_per_year,
+            matures=add_months(build.first_rent, build.loan_years * _MONTHS),
+        )  # fmt: skip
+        s.loans[name] = LoanState(loan, rate=loan.rate_frac_per_year)
+    s.books.borrow(s.day, name, cents)
+
+
+def _start_service(s: State, build: AiBuild) -> None:
+    """Add the interest of the years of building to the loan, and set its equal payments."""
+    name = f"ai {build.name}"
+    one = s.loans.get(name)
+    if one is None:
         return
-    loan = Loan(
-        name=name, kind="term", amount_usd=s.books.balance("debt", "", name) / 100, repaid="annuity",
-        matures=add_months(build.first_rent, build.loan_years * _MONTHS),
-        rate_frac_per_year=build.loan_rate_frac_per_year,
-    )  # fmt: skip
-    one = LoanState(loan)
-    s.loans[name] = one
+    interest, one.accrued = usd_cents(one.accrued), 0.0
+    if interest:
+        s.books.owe(s.day, "interest", name, interest)
+        s.books.add_to_debt(s.day, name, interest, s.day)
     open_loan(s, one)
 
 

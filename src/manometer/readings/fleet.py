@@ -248,7 +248,8 @@ def _ai(outcome: Outcome) -> list[dict[str, Any]]:
             "operating_cash_usd": usd("earn:ai_income") - usd("owe:ai_running"),
             "capex_usd": usd("owe:ai_capex"),
             "raised_usd": usd("borrow", name=debt),
-            "debt_service_usd": usd("owe:interest", "owe:principal", name=debt),
+            "debt_service_usd": usd("owe:interest", "owe:principal", name=debt)
+            - usd("interest_in_kind", "defer_principal", name=debt),
         }
         net = ai_net_btc(**figures, price_usd=float(outcome.path.price_usd[-1]))
         out.append(
