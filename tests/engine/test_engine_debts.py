@@ -12,6 +12,7 @@ from manometer.engine.run import run
 from manometer.engine.statement import merged, periods, total_of
 from manometer.operator.money import Loan, Treasury
 from manometer.operator.operator import Operator
+from manometer.operator.plans import AiBuild
 
 
 @pytest.mark.parametrize("recourse", ["collateral", "full"])
