@@ -104,7 +104,7 @@ def _draw(s: State, build: AiBuild, cents: int) -> None:
     if name not in s.loans:
         loan = Loan(
             name=name, kind="term", repaid="annuity", rate_frac_per_year=build.loan_rate_frac_per_year,
-            matures=add_months(build.first_rent, build.loan_years * _MONTHS),
+            drawn=build.first_rent, matures=add_months(build.first_rent, build.loan_years * _MONTHS),
         )  # fmt: skip
         s.loans[name] = LoanState(loan, rate=loan.rate_frac_per_year)
     s.books.borrow(s.day, name, cents)
