@@ -440,3 +440,21 @@ def test_coins_that_were_not_taxed_on_receipt_are_taxed_whole_when_sold():
     total = total_of(outcome, merged("t", periods(outcome)))
     assert total["owed_usd"]["tax"] == pytest.approx(0.2 * total["sources_usd"]["coins"], abs=0.01)
     assert total["sold_btc"] > 0
+
+
+def test_a_cash_buffer_holds_the_bills_of_its_days():
+    """360 USD of power a day, 60 days: from the second month on, what is in cash and what is billed cover them."""
+    held = Treasury(coins_btc=10.0, policy="cash_buffer", buffer_days=60)
+    outcome = run(Operator(operator="b", sites=(site(),), treasury=held), path(6))
+    assert outcome.balances["cash_usd"][45:].min() == pytest.approx(60 * 360.0, abs=1.0)
+
+
+def test_sales_to_cover_leave_out_what_credits_pay():
+    """A power bill that a credit meets sells no coin."""
+    n = (date(2025, 3, 31) - date(2025, 1, 1)).days + 1
+    hours = np.full((n, 24), 30.0)
+    hours[4, :] = 4000.0
+    power = Power(contract="indexed", curtailment=Curtailment(strike_usd_per_mwh=300.0))
+    operator = Operator(operator="c", sites=(site(power=power),), treasury=Treasury(coins_btc=1.0))
+    outcome = run(operator, path(3), series={"site": hours})
+    assert total_of(outcome, merged("t", periods(outcome)))["sold_btc"] == 0.0
