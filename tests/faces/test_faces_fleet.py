@@ -217,7 +217,7 @@ def test_levers_are_ranked_against_keeping_on(store):
     data = json.loads(manometer(store, "fleet", "levers", file, "--replay", "2022-01-01", "--json").stdout)
     names = {r["name"] for r in data["levers"]} | {r["name"] for r in data["not_offered"]}
     assert names >= {
-        "keep running", "switch off", "re-tune", "sell all that is mined", "renegotiate power", "delay expansion",
+        "keep running", "switch off", "sell machines", "pay in bitcoin", "re-tune", "sell all that is mined", "renegotiate power", "delay expansion",
         "move machines", "refinance", "equity", "AI conversion", "hedge hashprice", "defer maintenance",
         "let a borrower go", "buy spot instead",
     }  # fmt: skip

@@ -53,6 +53,11 @@ def btc(value: float | None) -> str:
     return "0" if size < 5e-9 else f"{value:.8f}"
 
 
+def _signed(value: float) -> str:
+    text = btc(abs(value))
+    return text if text == "0" else f"{'-' if value < 0 else '+'}{text}"
+
+
 def _usd(value: float | None) -> str:
     """Write money so that it is not broken over two lines."""
     return words.money(value).replace(" ", "\u00a0")
@@ -407,10 +412,9 @@ def levers_page(d: dict[str, Any], width: int) -> RenderableType:
     ):
         table.add_column(name, justify="left" if k in (0, 5) else "right", header_style=_DIM)
     for row in d["levers"]:
-        signed = f"{row['net_btc_delta']:+,.2f}"
-        style = "bold" if row["name"] == "keep running" else "green" if row["net_btc_delta"] > 0.005 else ""
+        style = "bold" if row["name"] == "keep running" else "green" if row["net_btc_delta"] > 0 else ""
         table.add_row(
-            row["name"], signed, f"{row['retained_btc_delta']:+,.2f}", _usd(row["cost_usd"]),
+            row["name"], _signed(row["net_btc_delta"]), _signed(row["retained_btc_delta"]), _usd(row["cost_usd"]),
             f"{row['delay_days']:,.0f}", row["first_shortfall_utc"] or "never", style=style,
         )  # fmt: skip
     head = Text(d["operator"], style="bold")
@@ -418,7 +422,7 @@ def levers_page(d: dict[str, Any], width: int) -> RenderableType:
     notes = [
         Text(f"{r['name']}: {r['effect']}", style=_DIM)
         for r in d["levers"]
-        if width >= _WIDE or r["name"] == "equity"
+        if r["name"] not in ("keep running", "buy spot instead")
     ]
     refused = [Text(f"not offered: {r['name']}: {r['why']}", style=_DIM) for r in d["not_offered"]]
     return Group(head, Text(), table, Text(), *notes, *refused)

@@ -36,6 +36,8 @@ def home_figures(outcome: Outcome, total: Period) -> dict[str, Any]:
     ths = float(np.mean(outcome.plant["phs"])) * HASHES_PER_PH / HASHES_PER_TH
     odds = {
         name: solo_odds(hashrate_ths=ths, difficulty=float(outcome.path.difficulty[0]), days=n).probability
+        if ths
+        else 0.0
         for name, n in (("day", 1.0), ("month", _YEAR / 12), ("year", _YEAR))
     }
     solo = [s.name for s in outcome.operator.sites if s.pool.scheme == "solo"]
