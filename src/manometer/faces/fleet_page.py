@@ -298,9 +298,15 @@ def _promises(d: dict[str, Any]) -> Table:
         table.add_row(
             m["date"],
             m["name"],
-            f"{_usd(m['amount_usd'])} {'can be put' if m['can_be_put'] else 'matures'}",
+            f"{_usd(m['amount_usd'])} {_ends(m)}",
         )
     return table
+
+
+def _ends(m: dict[str, Any]) -> str:
+    if m["can_be_put"]:
+        return "can be put"
+    return "matures" if m["repaid"] == "bullet" else "owed on the first day, repaid in parts by then"
 
 
 def _events(d: dict[str, Any], most: int = 14) -> Table:
