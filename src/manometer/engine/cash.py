@@ -51,7 +51,7 @@ def follow_policy(s: State, rule: TreasuryPolicy, mined_sat: int) -> None:
     if s.running:
         # Bills not made yet will be what they have been of late.
         late = s.running[-_LATELY_DAYS:]
-        ahead = max(ahead, usd_cents(t.buffer_days * sum(late) / len(late)))
+        ahead = max(ahead, round(t.buffer_days * sum(late) / len(late)))
     today = _treasury_day(s, mined_sat, due, ahead)
     wish = rule.decide(today)
     if t.board is not None:

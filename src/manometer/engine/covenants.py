@@ -29,9 +29,9 @@ def measure(s: State, c: Covenant) -> float:
                 haircut_frac=s.operator.treasury.haircut_frac,
             )
         )
-    earned = sum(s.revenue[-window:]) - sum(s.running[-window:])
+    earned = (sum(s.revenue[-window:]) - sum(s.running[-window:])) / 100
     if c.kind == "debt_service_cover":
-        service = sum(s.service[-window:])
+        service = sum(s.service[-window:]) / 100
         return float(debt_service_cover(operating_cash_usd=earned, interest_usd=service, principal_usd=0.0))
     if c.kind == "net_debt_to_ebitda":
         yearly = earned * _YEAR / max(window, 1)
@@ -64,9 +64,9 @@ def keep_promises(s: State) -> None:
                 "value": value,
                 "limit": c.limit,
                 "headroom_frac": room,
-                "revenue_usd": sum(s.revenue[-_YEAR:]),
-                "running_usd": sum(s.running[-_YEAR:]),
-                "service_usd": sum(s.service[-_YEAR:]),
+                "revenue_usd": sum(s.revenue[-_YEAR:]) / 100,
+                "running_usd": sum(s.running[-_YEAR:]) / 100,
+                "service_usd": sum(s.service[-_YEAR:]) / 100,
                 "net_debt_usd": s.books.total("debt") / 100 - s.books.cash / 100,
                 "days": min(_YEAR, len(s.revenue)),
                 "net_assets_usd": s.books.cash / 100 + coins - s.books.total("debt") / 100,
