@@ -258,3 +258,19 @@ def test_a_start_beyond_the_record_meets_the_halving(store):
     assert 0.49 < ratio < 0.52
     done = manometer(store, "fleet", "run", "none.yaml")
     assert done.stderr == "manometer: none.yaml: is not there\n"
+
+
+def test_a_table_has_the_subsidy_of_its_days_and_is_cut_to_those_asked_for(store, tmp_path):
+    """6.25 in 2022; --from and --months take a part; what is not in it, or said twice, is refused."""
+    file, table = str(ROOT / "examples" / "gulf_state.yaml"), tmp_path / "p.csv"
+    table.write_text(
+        "date,price_usd,difficulty\n2022-01-01,50000,2.4e13\n2022-06-01,50000,2.4e13\n", encoding="utf-8"
+    )
+    on_it = ("fleet", "run", file, "--json", "--path", str(table))
+    data = json.loads(manometer(store, *on_it, "--from", "2022-02-01", "--months", "2").stdout)
+    assert (data["first_day"], data["last_day"]) == ("2022-02-01", "2022-03-31")
+    phs_days_of_a_block = 2.4e13 * 2**32 / 1e15 / 86_400
+    assert data["hashprice_usd_per_phs_day"] == pytest.approx(50_000 * 6.25 / phs_days_of_a_block)
+    assert "are not all in it" in manometer(store, *on_it, "--months", "12").stderr
+    both = manometer(store, "fleet", "run", file, "--replay", "2022-01-01", "--from", "2022-03-01")
+    assert (both.returncode, "leave --from out" in both.stderr) == (2, True)
