@@ -229,6 +229,26 @@ def test_levers_are_ranked_against_keeping_on(store):
     assert "keep running" in page.stdout
 
 
+def test_what_lenders_did_is_in_the_first_sentence(store):
+    """Not only in a list that is cut."""
+    file = str(ROOT / "examples" / "listed_2022.yaml")
+    page = manometer(store, "fleet", "run", file, "--replay", "2022-01-01", "--months", "18").stdout
+    first = " ".join(page.split("Where the coins went")[0].split())
+    assert "A borrower is let go on 2022-06-30 (Georgia machines)." in first
+    assert "A lender takes coins on 2022-11-30 (coin loan)." in first
+    assert "liquidated" in page or "seized" in page
+
+
+def test_cover_without_debt_is_unknown_not_a_number(store, tmp_path):
+    """Nothing falls due: no headroom of 10^17, no infinity in JSON."""
+    file = tmp_path / "c.yaml"
+    text = (ROOT / "examples" / "gulf_state.yaml").read_text(encoding="utf-8")
+    file.write_text(f"{text}\ncovenants: [{{name: cover, least_cover: 1.2}}]\n", encoding="utf-8")
+    data = json.loads(manometer(store, "fleet", "run", str(file), "--json").stdout)
+    assert {c["headroom_frac"] for c in data["covenants"]} == {None}
+    assert "nothing is due" in manometer(store, "fleet", "run", str(file)).stdout
+
+
 def test_two_files_side_by_side(store):
     """On one path; different days are refused."""
     a, b = (str(ROOT / "examples" / f"{n}.yaml") for n in ("gulf_state", "texas_120mw"))

@@ -13,6 +13,15 @@ from . import words
 __all__ = ["COMPARED", "btc", "compare_page", "fleet_page", "levers_page", "sentence"]
 
 _DIM = "bright_black"
+#: What a lender did, by the kinds of events, and how the first of them is told.
+_LENDERS = (
+    (("let_go",), "A borrower is let go"),
+    (("liquidated", "seized"), "A lender takes coins"),
+    (("accelerated", "restructured"), "A loan is called due"),
+)
+_STATES = ("free", "posted", "receivable", "lent", "written", "redeemable")
+#: Events that give way when there are many.
+_MINOR = ("equity", "call_lapsed", "posted", "released", "drawn", "delivered")
 _WIDE = 120
 _PAID = {"debt": "lenders", "equity": "shareholders", "assets": "deposits and margin returned",
          "opening_cash": "opening cash", "suppliers": "suppliers not yet paid",
@@ -70,7 +79,7 @@ def fleet_page(d: dict[str, Any], width: int, *, quiet: bool = False) -> Rendera
     t = d["total"]
     parts: list[RenderableType] = [_head(d), Text(), _sentence(d), Text()]
     parts += _picture(t, min(width, 110))
-    parts += [Text(), _kept_and_earned(t)]
+    parts += [Text(), _kept_and_earned(d)]
     if quiet:
         return Group(*parts)
     parts += [Text(), _triggers(d), Text(), _liquidity(d), Text(), _layers(d)]
@@ -119,10 +128,12 @@ def _sentence(d: dict[str, Any]) -> Text:
     else:
         out.append(f"It mined {btc(mined)} BTC, and let all of them and {btc(-kept)} more go.", style="bold")
     share = words.percent(abs(alone) / mined)
+    grew = t["earned_btc"] != alone
     if alone >= 0:
-        out.append(f" With its own money it earned {btc(alone)} ({share})")
+        out.append(f" With its own money it earned {btc(alone)} ({share}{' after growth' if grew else ''})")
     else:
-        out.append(f" Its own bills took {btc(-alone)} ({share}) more than it mined")
+        bills = "Its bills and its growth" if grew else "Its own bills"
+        out.append(f" {bills} took {btc(-alone)} ({share}) more than it mined")
     gap = t["gap_btc"]
     payers = sorted(((v, k) for k, v in t["funded_gap_btc"].items() if v > 0), reverse=True)
     if gap > 0 and payers:
@@ -133,6 +144,9 @@ def _sentence(d: dict[str, Any]) -> Text:
         out.append(".")
     if d["first_shortfall_utc"]:
         out.append(f" A bill is missed on {d['first_shortfall_utc']}.", style="bold red")
+    for kinds, what in _LENDERS:
+        if found := next((e for e in d["events"] if e["kind"] in kinds), None):
+            out.append(f" {what} on {found['date']} ({found['name']}).", style="bold red")
     return out
 
 
@@ -164,7 +178,9 @@ def _picture(t: dict[str, Any], width: int) -> list[RenderableType]:
     return out
 
 
-def _kept_and_earned(t: dict[str, Any]) -> Table:
+def _kept_and_earned(d: dict[str, Any]) -> Table:
+    t, end = d["total"], d["liquidity_end"]
+    split = ", ".join(f"{btc(end[f'{x}_btc'])} {x}" for x in _STATES if end[f"{x}_btc"])
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_row(Text("Kept against earned", style="bold"), Text("BTC", style=_DIM, justify="right"), "")
     mined = t["mined_btc"] or None
@@ -184,7 +200,7 @@ def _kept_and_earned(t: dict[str, Any]) -> Table:
             row(f"  paid by {_PAID[key]}", value)
     table.add_row(
         "net bitcoin", Text(btc(t["net_btc"]), justify="right"), "",
-        Text(f"{btc(t['held_btc'])} held ({btc(t['free_btc'])} free, {btc(t['pledged_btc'])} posted) + cash - debt", style=_DIM),
+        Text(f"{btc(t['held_btc'])} held ({split or 'none'}) + cash - debt", style=_DIM),
     )  # fmt: skip
     same = t["buy_instead_btc"]
     table.add_row(
@@ -231,7 +247,7 @@ def _liquidity(d: dict[str, Any]) -> Text:
         + (
             f"A bill is missed on {d['first_shortfall_utc']}."
             if d["first_shortfall_utc"]
-            else "No bill is missed."
+            else "The group misses no bill."
         ),
         style="not bold",
     )
@@ -276,15 +292,17 @@ def _promises(d: dict[str, Any]) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_row(Text("Promises and maturities", style="bold"))
     last: dict[str, dict[str, Any]] = {c["name"]: c for c in d["covenants"]}
-    worst = {
-        n: min((c for c in d["covenants"] if c["name"] == n), key=lambda c: c["headroom_frac"]) for n in last
-    }
+    worst = {n: min((c for c in d["covenants"] if c["name"] == n), key=_room) for n in last}
     for c in worst.values():
-        style = "red" if c["headroom_frac"] < 0 else ""
+        style = "red" if _room(c) < 0 else ""
+        room = c["headroom_frac"]
         table.add_row(
             c["test_date"],
             c["name"],
-            Text(f"least room {words.percent(c['headroom_frac'], sign=True)}", style=style),
+            Text(
+                "nothing is due" if room is None else f"least room {words.percent(room, sign=True)}",
+                style=style,
+            ),
         )
     cover = d["total"]["debt_service_cover"]
     if cover is not None:
@@ -303,16 +321,25 @@ def _promises(d: dict[str, Any]) -> Table:
     return table
 
 
+def _room(c: dict[str, Any]) -> float:
+    return float("inf") if c["headroom_frac"] is None else float(c["headroom_frac"])
+
+
 def _ends(m: dict[str, Any]) -> str:
     if m["can_be_put"]:
         return "can be put"
     return "matures" if m["repaid"] == "bullet" else "owed on the first day, repaid in parts by then"
 
 
+def _rank(e: dict[str, Any]) -> int:
+    return 0 if any(e["kind"] in kinds for kinds, _ in _LENDERS) else 2 if e["kind"] in _MINOR else 1
+
+
 def _events(d: dict[str, Any], most: int = 14) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_row(Text("What happened", style="bold"))
-    for e in d["events"][:most]:
+    chosen = sorted(d["events"], key=_rank)[:most]
+    for e in (e for e in d["events"] if e in chosen):
         table.add_row(e["date"], e["kind"].replace("_", " "), e["name"], Text(e["text"], style=_DIM))
     if len(d["events"]) > most:
         table.add_row(Text(f"and {len(d['events']) - most} more (--json)", style=_DIM))
@@ -322,7 +349,7 @@ def _events(d: dict[str, Any], most: int = 14) -> Table:
 def _months(d: dict[str, Any], width: int) -> Table:
     key = next((k for k in ("weeks", "days") if k in d), "months")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    heads = [key[:-1], "mined", "sold", "kept", "earned", "held", "posted", "cash"]
+    heads = [key[:-1], "mined", "sold", "kept", "earned", "free", "posted", "cash"]
     if width >= _WIDE:
         heads += ["debt", "power", "cash cost/BTC", "MWh"]
     for k, name in enumerate(heads):
@@ -330,7 +357,7 @@ def _months(d: dict[str, Any], width: int) -> Table:
     for row in d[key][:60]:
         cells = [
             row[key[:-1]],
-            *(btc(row[f"{x}_btc"]) for x in ("mined", "sold", "retained", "earned", "held", "pledged")),
+            *(btc(row[f"{x}_btc"]) for x in ("mined", "sold", "retained", "earned", "free", "pledged")),
         ]
         cells.append(_usd(row["cash_usd"]))
         if width >= _WIDE:

@@ -181,8 +181,8 @@ def read_path_table(file: Path, *, height: int | Callable[[int], int]) -> Driver
     """Read a path from a CSV: date, price_usd, difficulty and, if known, low_usd and fees_btc.
 
     Days between two rows lie on a straight line of the logarithm (fees: of the number), so a monthly table is
-    enough; nothing is carried past the last row. `height` is the first block of the first day, or gives it for
-    a day since 1970.
+    enough; nothing is carried past the last row. `height` is the first block of the first day, or gives that
+    of a day since 1970.
 
     Raises
     ------

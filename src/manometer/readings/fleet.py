@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -350,7 +351,8 @@ def _covenants(outcome: Outcome) -> list[dict[str, Any]]:
             "test_date": outcome.days.at(int(str(t["day"])) - first).isoformat(),
             "value": t["value"],
             "limit": t["limit"],
-            "headroom_frac": t["headroom_frac"],
+            # Cover without debt service has no bound: unknown, not a number.
+            "headroom_frac": t["headroom_frac"] if isfinite(float(str(t["value"]))) else None,
         }
         for t in outcome.covenants
     ]
