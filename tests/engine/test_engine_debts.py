@@ -13,6 +13,7 @@ from manometer.engine.statement import merged, periods, total_of
 from manometer.operator.money import Loan, Treasury
 from manometer.operator.operator import Operator
 from manometer.operator.plans import AiBuild
+from manometer.operator.site import Minimum, Power
 
 
 @pytest.mark.parametrize("recourse", ["collateral", "full"])
@@ -51,3 +52,19 @@ def test_a_building_loan_bears_interest_while_it_is_drawn():
     assert outcome.balances["debt_usd"][272] == pytest.approx(80_000.0, abs=0.01)
     interest = 80_000 * 0.10 * (242 + 1) / 2 / 360
     assert outcome.balances["debt_usd"][273] == pytest.approx(80_000 + interest, abs=0.02)
+
+
+def test_people_and_land_are_owed_at_a_site_that_waits_for_power():
+    """Dark from 2 March: wages and lease of March are owed in full; a site that its lender took owes none."""
+    power = Power(price_usd_per_mwh=80.0, minimum=Minimum(take_frac=1.0))
+    waits = site(power=power, staff=1, pay_usd_per_year=36_000.0, lease_usd_per_year=12_000.0)
+    outcome = run(Operator(operator="d", sites=(waits,)), with_prices([10_000.0] * 90))
+    march = total_of(outcome, periods(outcome)[2])
+    assert "dark" in kinds(outcome)
+    assert march["mined_btc"] == 0.008  # on the first of the month
+    assert (march["owed_usd"]["people"], march["owed_usd"]["site"]) == (3000.0, 1000.0)
+    loan = Loan(name="loan", kind="equipment", amount_usd=1e6, matures=date(2025, 12, 31), repaid="equal",
+                recourse="borrower", borrower="spv", let_go=True)  # fmt: skip
+    taken = Operator(operator="t", sites=(replace(waits, borrower="spv"),), loans=(loan,))
+    outcome = run(taken, with_prices([10_000.0] * 90))
+    assert total_of(outcome, periods(outcome)[2])["owed_usd"]["people"] == 0.0

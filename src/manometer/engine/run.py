@@ -29,7 +29,7 @@ from .plans import ai_builds, hedge_day, machine_orders, open_hedges, sell_machi
 from .plant import Group, Operations, groups_of, operate
 from .power import billed_currency as currency_of
 from .power import power_hours, read_hourly
-from .state import Event, LoanState, State, share_prices, usd_cents
+from .state import UNPAID, Event, LoanState, State, share_prices, usd_cents
 
 __all__ = ["Outcome", "balances_at", "run"]
 
@@ -370,9 +370,9 @@ def _go_dark(s: State) -> None:
             late[o.site] = max(late.get(o.site, 0), s.day - o.due)
     for site, n in late.items():
         if n >= _DARK_AFTER_DAYS and site not in s.dark:
-            s.dark[site] = "power not paid"
+            s.dark[site] = UNPAID
             s.tell("dark", site, f"power unpaid for {n} days: switched off")
-    for site in [k for k, why in s.dark.items() if why == "power not paid" and k not in late]:
+    for site in [k for k, why in s.dark.items() if why == UNPAID and k not in late]:
         del s.dark[site]
         s.tell("lit", site, "power is paid: on again")
 
