@@ -108,11 +108,9 @@ def prepay(s: State, m: Meter) -> None:
             s.books.prepay(s.day, "site", cover, min(year, s.books.cash))
     if p.billed != "prepaid":
         return
-    ahead = m.flows["power_usd"][s.i + 1 : s.i + 1 + round(p.terms_days)]
     bill = "hosting" if p.contract == "hosted" else "power"
-    need = 0.0
-    for x in ahead:
-        need += max(x, 0.0)
+    # What the days ahead will use is not known: each is taken to be like today.
+    need = max(m.flows["power_usd"][s.i], 0.0) * round(p.terms_days)
     more = min(usd_cents(need) - s.books.balance("prepaid", bill, m.site.name), s.books.cash)
     if more > 0:
         s.books.prepay(s.day, bill, m.site.name, more)

@@ -156,6 +156,8 @@ def cut(path: DriverPath, first: int, n: int) -> DriverPath:
         difficulty=path.difficulty[..., part],
         subsidy_btc=path.subsidy_btc[..., part],
         fees_btc=path.fees_btc[..., part],
+        power_factor=None if path.power_factor is None else path.power_factor[..., part],
+        share_noise=None if path.share_noise is None else path.share_noise[..., part],
     )
 
 
