@@ -259,6 +259,17 @@ def test_two_files_side_by_side(store):
     assert manometer(store, "fleet", "compare", a, other).returncode == 2
 
 
+def test_two_homes_side_by_side_have_no_industrial_lines(store):
+    """Costs, heat and odds; a home beside a business is refused."""
+    home = str(ROOT / "examples" / "bitaxe_at_home.yaml")
+    page = manometer(store, "fleet", "compare", home, home).stdout
+    assert "chance of a block in a year" in page
+    assert not any(word in page for word in ("cost: cash", "break-even", "earned", "spot"))
+    site = str(ROOT / "examples" / "gulf_state.yaml")
+    mixed = manometer(store, "fleet", "compare", home, site, "--from", "2025-01-01")
+    assert (mixed.returncode, "a home" in mixed.stderr) == (2, True)
+
+
 def test_the_schema_is_printed(store):
     """For an editor to find."""
     data = json.loads(manometer(store, "fleet", "schema").stdout)

@@ -214,7 +214,7 @@ def compare(
     output: Output = Output(),  # noqa: B008
 ) -> int:
     """Run two operator files on one path and put them side by side."""
-    from .fleet_page import COMPARED, compare_page
+    from .compare_page import COMPARED, COMPARED_AT_HOME, compare_page
 
     terms = terms_of(start, months, price_usd, replay, shock, path)
     views = [run_file(f, None, terms, reading, output).data for f in (first, second)]
@@ -222,9 +222,14 @@ def compare(
         raise InputError(
             "the files start on different days: give --from or --replay, so that both meet the same path"
         )
+    homes = [v["kind"] == "home" for v in views]
+    if any(homes) and not all(homes):
+        raise InputError("one of the files is a home: it has no lines in common with a business")
     rows: list[dict[str, Any]] = []
-    for key, label, unit in COMPARED:
+    for key, label, unit in COMPARED_AT_HOME if all(homes) else COMPARED:
         a, b = (_dig(v, key) for v in views)
+        if all(homes) and a is None and b is None:
+            continue
         rows.append({"key": key, "label": label, "unit": unit, "first": a, "second": b})
     if csv is not None:
         write_csv(csv, rows, json=output.json)

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from . import words
 
-__all__ = ["COMPARED", "btc", "compare_page", "fleet_page", "levers_page", "sentence"]
+__all__ = ["btc", "fleet_page", "levers_page", "sentence"]
 
 _DIM = "bright_black"
 #: What a lender did, by the kinds of events, and how the first of them is told.
@@ -23,29 +23,29 @@ _STATES = ("free", "posted", "receivable", "lent", "written", "redeemable")
 #: Events that give way when there are many.
 _MINOR = ("equity", "call_lapsed", "posted", "released", "drawn", "delivered")
 _WIDE = 120
-_PAID = {"debt": "lenders", "equity": "shareholders", "assets": "deposits and margin returned",
-         "opening_cash": "opening cash", "suppliers": "suppliers not yet paid",
-         "price_timing": "prices of different days"}  # fmt: skip
+_PAID = {
+    "debt": "lenders",
+    "equity": "shareholders",
+    "assets": "deposits and margin returned",
+    "opening_cash": "opening cash",
+    "suppliers": "suppliers not yet paid",
+    "price_timing": "prices of different days",
+}
 _LINES = {
-    "power": "power", "hosting": "hosting", "people": "people", "site": "site", "overheads": "overheads",
-    "interest": "interest", "principal": "principal", "capex": "machines and plant", "ai": "AI", "tax": "tax",
-    "deposits": "deposits", "margin_call": "margin", "other": "other",
-}  # fmt: skip
-COMPARED = (
-    ("total.mined_btc", "mined", "BTC"),
-    ("total.retained_btc", "kept", "BTC"),
-    ("total.earned_btc", "earned before growth", "BTC"),
-    ("total.earned_after_growth_btc", "earned after growth", "BTC"),
-    ("total.gap_btc", "kept beyond earned", "BTC"),
-    ("total.net_btc", "net bitcoin at the end", "BTC"),
-    ("total.cost_usd_per_btc.electricity", "cost: electricity", "USD/BTC"),
-    ("total.cost_usd_per_btc.direct", "cost: direct", "USD/BTC"),
-    ("total.cost_usd_per_btc.cash", "cost: cash", "USD/BTC"),
-    ("total.cost_usd_per_btc.all_in", "cost: all in", "USD/BTC"),
-    ("breakeven_hashprice_usd_per_phs_day", "break-even hashprice", "USD/PH/day"),
-    ("runway_days", "days until a bill is missed", ""),
-    ("total.buy_instead_btc.same_dates", "the same dollars on spot", "BTC"),
-)
+    "power": "power",
+    "hosting": "hosting",
+    "people": "people",
+    "site": "site",
+    "overheads": "overheads",
+    "interest": "interest",
+    "principal": "principal",
+    "capex": "machines and plant",
+    "ai": "AI",
+    "tax": "tax",
+    "deposits": "deposits",
+    "margin_call": "margin",
+    "other": "other",
+}
 
 
 def btc(value: float | None) -> str:
@@ -199,22 +199,32 @@ def _kept_and_earned(d: dict[str, Any]) -> Table:
         if value > 0:
             row(f"  paid by {_PAID[key]}", value)
     table.add_row(
-        "net bitcoin", Text(btc(t["net_btc"]), justify="right"), "",
+        "net bitcoin",
+        Text(btc(t["net_btc"]), justify="right"),
+        "",
         Text(f"{btc(t['held_btc'])} held ({split or 'none'}) + cash - debt", style=_DIM),
-    )  # fmt: skip
+    )
     same = t["buy_instead_btc"]
     table.add_row(
-        "just buy instead", Text(btc(same["same_dates"]), justify="right"), "",
+        "just buy instead",
+        Text(btc(same["same_dates"]), justify="right"),
+        "",
         Text(f"the same dollars on the same days ({btc(same['day_one'])} all on day one)", style=_DIM),
-    )  # fmt: skip
+    )
     return table
 
 
 def _triggers(d: dict[str, Any]) -> RenderableType:
     if not d["triggers"]:
         return Text("No bitcoin price triggers a call, a covenant or a shortfall in this run.", style=_DIM)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), title="What price does what", title_justify="left",
-                  title_style="bold")  # fmt: skip
+    table = Table(
+        box=None,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+        title="What price does what",
+        title_justify="left",
+        title_style="bold",
+    )
     for name, justify in (
         ("USD/BTC", "right"),
         ("change", "right"),
@@ -257,8 +267,11 @@ def _liquidity(d: dict[str, Any]) -> Text:
 def _layers(d: dict[str, Any]) -> Table:
     cost = d["total"]["cost_usd_per_btc"]
     table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_row(Text("Cost per bitcoin", style="bold"), Text("USD", style=_DIM, justify="right"),
-                  Text(f"{d['total']['cost_layers_are']}, per {d['total']['denominator']}", style=_DIM))  # fmt: skip
+    table.add_row(
+        Text("Cost per bitcoin", style="bold"),
+        Text("USD", style=_DIM, justify="right"),
+        Text(f"{d['total']['cost_layers_are']}, per {d['total']['denominator']}", style=_DIM),
+    )
     for key, label in (
         ("electricity", "electricity"),
         ("direct", "direct"),
@@ -266,12 +279,19 @@ def _layers(d: dict[str, Any]) -> Table:
         ("all_in", "all in"),
     ):
         table.add_row(label, Text(words.usd(cost[key]), justify="right"))
-    table.add_row("to keep the coin", Text(words.usd(d["total"]["keep_usd_per_btc"]), justify="right"),
-                  Text("cash + due principal + sustaining capex", style=_DIM))  # fmt: skip
     table.add_row(
-        "break-even hashprice", Text(words.usd(d["breakeven_hashprice_usd_per_phs_day"]), justify="right"),
-        Text(f"USD/PH/day on direct cost; the run's mean is {words.usd(d['mean_hashprice_usd_per_phs_day'])}", style=_DIM),
-    )  # fmt: skip
+        "to keep the coin",
+        Text(words.usd(d["total"]["keep_usd_per_btc"]), justify="right"),
+        Text("cash + due principal + sustaining capex", style=_DIM),
+    )
+    table.add_row(
+        "break-even hashprice",
+        Text(words.usd(d["breakeven_hashprice_usd_per_phs_day"]), justify="right"),
+        Text(
+            f"USD/PH/day on direct cost; the run's mean is {words.usd(d['mean_hashprice_usd_per_phs_day'])}",
+            style=_DIM,
+        ),
+    )
     return table
 
 
@@ -280,9 +300,10 @@ def _ai(a: dict[str, Any]) -> Text:
     terms = f"{a['years']} years, {'take or pay' if a['take_or_pay'] else 'no take or pay'}"
     backstop = f", {a['backstop']} behind the tenant" if a["backstop"] else ", no backstop"
     out.append(
-        f"{a['critical_it_mw']:,.0f} MW of critical IT on {a['gross_mw']:,.0f} MW gross, first rent {a['first_rent']}, "
-        f"{terms}{backstop}. In this run it earned {_usd(a['operating_cash_usd'])}, took {_usd(a['capex_usd'])} of capex, "
-        f"{_usd(a['raised_usd'])} of it borrowed, and paid {_usd(a['debt_service_usd'])} on that: {btc(a['net_btc'])} BTC.",
+        f"{a['critical_it_mw']:,.0f} MW of critical IT on {a['gross_mw']:,.0f} MW gross, first rent "
+        f"{a['first_rent']}, {terms}{backstop}. In this run it earned {_usd(a['operating_cash_usd'])}, took "
+        f"{_usd(a['capex_usd'])} of capex, {_usd(a['raised_usd'])} of it borrowed, and paid "
+        f"{_usd(a['debt_service_usd'])} on that: {btc(a['net_btc'])} BTC.",
         style="not bold",
     )
     return out
@@ -419,24 +440,6 @@ def _home_page(d: dict[str, Any]) -> RenderableType:
     return Group(head, Text(), table, Text(), Text(last, style=_DIM))
 
 
-def compare_page(views: list[dict[str, Any]], rows: list[dict[str, Any]]) -> RenderableType:
-    """Put two statements side by side."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("", header_style=_DIM)
-    for v in views:
-        table.add_column(v["operator"], justify="right", overflow="fold")
-    table.add_column("", style=_DIM)
-    for r in rows:
-        write = btc if r["unit"] == "BTC" else words.usd
-        cells = [
-            "never" if r["key"] == "runway_days" and x is None else write(x)
-            for x in (r["first"], r["second"])
-        ]
-        table.add_row(r["label"], *cells, r["unit"])
-    path = f"{views[0]['first_day']} to {views[0]['last_day']}, {views[0]['path']}"
-    return Group(Text(path, style=_DIM), table)
-
-
 def levers_page(d: dict[str, Any], width: int) -> RenderableType:
     """Rank the levers."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
@@ -447,9 +450,14 @@ def levers_page(d: dict[str, Any], width: int) -> RenderableType:
     for row in d["levers"]:
         style = "bold" if row["name"] == "keep running" else "green" if row["net_btc_delta"] > 0 else ""
         table.add_row(
-            row["name"], _signed(row["net_btc_delta"]), _signed(row["retained_btc_delta"]), _usd(row["cost_usd"]),
-            f"{row['delay_days']:,.0f}", row["first_shortfall_utc"] or "never", style=style,
-        )  # fmt: skip
+            row["name"],
+            _signed(row["net_btc_delta"]),
+            _signed(row["retained_btc_delta"]),
+            _usd(row["cost_usd"]),
+            f"{row['delay_days']:,.0f}",
+            row["first_shortfall_utc"] or "never",
+            style=style,
+        )
     head = Text(d["operator"], style="bold")
     head.append(f"  {d['path']}, against keep running", style=_DIM)
     notes = [
