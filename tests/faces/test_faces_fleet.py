@@ -287,6 +287,7 @@ def test_a_start_beyond_the_record_meets_the_halving(store):
     )
     ratio = late["hashprice_usd_per_phs_day"] / now["hashprice_usd_per_phs_day"]
     assert 0.49 < ratio < 0.52
+    assert late["path"] == "constant, as of 2025-08-22"
     done = manometer(store, "fleet", "run", "none.yaml")
     assert done.stderr == "manometer: none.yaml: is not there\n"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from math import isfinite
 from pathlib import Path
@@ -127,7 +127,7 @@ def _constant(
     x = market.inputs
     known = EPOCH.toordinal() + market.last_day_s // SECONDS_PER_DAY
     first = start or date.fromordinal(known + 1)
-    return constant_path(
+    path = constant_path(
         first,
         _n_days(first, months),
         price_usd=float(x.price_usd[-1]) if terms.price_usd is None else terms.price_usd,
@@ -135,6 +135,7 @@ def _constant(
         fees_btc=float(x.fees_btc[-1]),
         height=_height_on(market, (first - EPOCH).days),
     )
+    return replace(path, name=f"constant, as of {date.fromordinal(known)}")
 
 
 def _height_on(market: Market, day: int) -> int:
