@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from manometer.equipment import read_catalogue
+
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 MONTH = [
@@ -306,3 +308,12 @@ def test_a_table_has_the_subsidy_of_its_days_and_is_cut_to_those_asked_for(store
     assert "are not all in it" in manometer(store, *on_it, "--months", "12").stderr
     both = manometer(store, "fleet", "run", file, "--replay", "2022-01-01", "--from", "2022-03-01")
     assert (both.returncode, "leave --from out" in both.stderr) == (2, True)
+
+
+def test_a_small_device_costs_what_its_meter_says(store):
+    """19 W for a year at 0.32 EUR/kWh, 0.96 EUR to the dollar: not 365 times a whole number of cents."""
+    file = str(ROOT / "examples" / "bitaxe_at_home.yaml")
+    data = json.loads(manometer(store, "fleet", "run", file, "--json").stdout)
+    machine = read_catalogue()["Bitaxe Gamma"]
+    kwh = machine.power_w * 0.98 * 24 * 365 / 1000
+    assert data["home"]["power_cost_usd"] == pytest.approx(kwh * 0.32 / 0.96, rel=1e-9)

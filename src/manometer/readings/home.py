@@ -23,7 +23,9 @@ def home_figures(outcome: Outcome, total: Period) -> dict[str, Any]:
     """Return cost, heat, noise and odds of a home file's run."""
     home, days = outcome.operator.home, outcome.days
     mwh = sum((o.mwh for o in outcome.operations), np.zeros(days.n))
-    cost = (total.owed["power"] + total.owed["hosting"]) / 100
+    # The books owe whole cents a day, of which a small device uses a few: the meter's own dollars are exact.
+    meter = outcome.plant["power_usd"]
+    cost = (total.owed["power"] + total.owed["hosting"]) / 100 + float((meter - meter.round(2)).sum())
     heat = solar = 0.0
     if home is not None:
         wall = mwh / home.supply_efficiency
