@@ -8,7 +8,7 @@ import pytest
 from test_engine_cases import borrower, coin_loan, path, site, with_prices
 
 from manometer.engine.run import Outcome, run
-from manometer.engine.statement import periods
+from manometer.engine.statement import merged, periods, total_of
 from manometer.engine.triggers import exhaustion_fall, triggers
 from manometer.operator.money import Covenant, Loan, Treasury
 from manometer.operator.operator import Operator
@@ -54,3 +54,19 @@ def test_a_cover_on_earnings_has_a_price():
     low = run(operator, path(2, price=at - 1))
     assert [e.kind for e in low.events] == ["breach", "breach"]
     assert run(operator, path(2, price=at + 1)).events == []
+
+
+def test_a_sold_coin_goes_to_the_uses_of_its_month():
+    """January is paid from cash, February by coins: what January paid for is no use of a coin, in the total either."""
+    held = Treasury(cash_usd=13_000.0, coins_btc=2.0, sale_cost_frac=0.0)
+    ground = site(insurance_usd_per_year=12_000.0)
+    outcome = run(Operator(operator="s", sites=(ground,), treasury=held), path(3))
+    months = [total_of(outcome, p) for p in periods(outcome)]
+    total = total_of(outcome, merged("t", periods(outcome)))
+    assert months[0]["sold_btc"] == 0.0 < months[1]["sold_btc"]
+    for line, coins in total["sold_for_btc"].items():
+        assert coins == pytest.approx(sum(m["sold_for_btc"][line] for m in months))
+    assert total["sold_for_btc"]["site"] == 0.0
+    assert total["sold_from_treasury_btc"] == pytest.approx(
+        sum(max(m["sold_btc"] - m["mined_btc"], 0.0) for m in months)
+    )

@@ -168,8 +168,8 @@ def _picture(t: dict[str, Any], width: int) -> list[RenderableType]:
     if t["sold_from_treasury_btc"] > 0:
         source = Table.grid(padding=(0, 1, 0, 0))
         from_where = (
-            ("what was mined", t["mined_btc"], "green"),
-            ("the treasury", t["sold_from_treasury_btc"], "red"),
+            ("mined in the month", t["sold_btc"] - t["sold_from_treasury_btc"], "green"),
+            ("held before it", t["sold_from_treasury_btc"], "red"),
         )
         for label, value, style in from_where:
             bar = "█" * max(round((room - 8) * value / whole), 1)
