@@ -225,6 +225,7 @@ def test_levers_are_ranked_against_keeping_on(store):
     }  # fmt: skip
     ranks = [r["net_btc_delta"] for r in data["levers"]]
     assert ranks == sorted(ranks, reverse=True)
+    assert {(r["se"], r["survival_delta"]) for r in data["levers"]} == {(None, None)}
     base = next(r for r in data["levers"] if r["name"] == "keep running")
     assert (base["net_btc_delta"], base["retained_btc_delta"]) == (0.0, 0.0)
     page = manometer(store, "fleet", "levers", file, "--replay", "2022-01-01")

@@ -16,6 +16,9 @@ from .lever_changes import LEVERS, OF_A_HOME, Lever
 
 __all__ = ["LEVERS", "Lever", "levers_reading"]
 
+#: What one path cannot say.
+_ONE_PATH = {"se": None, "survival_delta": None}
+
 
 def levers_reading(
     operator: Operator,
@@ -106,6 +109,7 @@ def _row(
         if first is None
         else after.days.at(first - int(after.days.number[0])).isoformat(),
         "btc_per_share_delta_frac": accretion,
+        **_ONE_PATH,
     }
 
 
@@ -125,4 +129,5 @@ def _spot(base: Outcome, zero: dict[str, float]) -> dict[str, Any]:
         "delay_days": 0.0,
         "first_shortfall_utc": None,
         "btc_per_share_delta_frac": None,
+        **_ONE_PATH,
     }
