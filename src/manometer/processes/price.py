@@ -365,13 +365,16 @@ def _centred(log_returns: Floats) -> Floats:
 @jit
 def _closes_and_lows(r: Floats, u: Floats, price: float, drift: Floats, s: float) -> tuple[Floats, Floats]:
     close, low = np.empty_like(r), np.empty_like(r)
+    n = r.shape[1]
+    x = np.empty(n + 1)
     for p in range(r.shape[0]):
-        a = log(price)
-        for t in range(r.shape[1]):
-            b = a + drift[p] + r[p, t]
+        x[0] = log(price)
+        for t in range(n):
+            x[t + 1] = x[t] + (drift[p] + r[p, t])
+        for t in range(n):  # no day waits for the one before it
+            a, b = x[t], x[t + 1]
             m = 0.5 * (a + b - np.sqrt((a - b) * (a - b) - 2.0 * s * s * log(u[p, t])))
-            close[p, t], low[p, t] = exp(b), exp(m)
-            a = b
+            close[p, t], low[p, t] = exp(b), exp(min(m, b))
     return close, low
 
 
