@@ -124,7 +124,7 @@ def draw_paths(drivers: Drivers, seed: int, first_path: int, n_paths: int) -> Pa
     )
     fees = d.fees.simulate(seed, "fees", *here, month)
     still = np.ones_like(price)
-    luck = normals(seed, "blocks", *here, d.n_days)[0]
+    luck, own = normals(seed, "blocks", *here, d.n_days)
     shock = normals(seed, "growth", *here, d.n_days // MONTH_DAYS + 1)[0]
     level = np.ascontiguousarray(normals(seed, "unknown", *here, 1)[1, :, 0])
     network = run_network(d.network, price, fees, luck, level, shock, still)
@@ -138,7 +138,7 @@ def draw_paths(drivers: Drivers, seed: int, first_path: int, n_paths: int) -> Pa
         fees_btc=fees,
         hashrate_ehs=network.hashrate_ehs,
         power_factor=still if d.power is None else d.power.simulate(seed, "power", *here, month),
-        share_noise=_summed(d.share_volatility_per_day, normals(seed, "shares", *here, d.n_days)[0]),
+        share_noise=_summed(d.share_volatility_per_day, own),
         switches=network.switches,
     )
 

@@ -56,6 +56,7 @@ class NetworkStart:
                 int(subsidy_sat(found)) / SAT_PER_BTC,
                 found % BLOCKS_PER_EPOCH,
                 self.epoch_s,
+                0.0,
             ],
             dtype=np.float64,
         )
