@@ -24,6 +24,7 @@ CELLAR = (
     "compiled.py",
     "processes/exact.py",
     "processes/draws.py",
+    "processes/closes.py",
     "processes/price.py",
     "processes/reverting.py",
     "network/growth.py",
@@ -65,7 +66,7 @@ def inlined(function: F) -> F:
     return _compile(function, forceinline=True)
 
 
-def _compile(function: F, **options: bool) -> F:
+def _compile(function: F, **options: Any) -> F:
     try:
         import numba
     except ImportError:

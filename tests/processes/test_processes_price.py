@@ -7,6 +7,7 @@ import pytest
 from scipy import optimize, stats
 
 from manometer.errors import DataError, InputError
+from manometer.processes.closes import price_paths
 from manometer.processes.price import (
     PROCESSES,
     Bootstrap,
@@ -16,7 +17,6 @@ from manometer.processes.price import (
     Regime,
     Replay,
     _garch_loss,
-    price_paths,
     process,
 )
 from manometer.processes.reverting import Reverting

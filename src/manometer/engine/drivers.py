@@ -11,8 +11,9 @@ from ..compiled import jit
 from ..errors import InputError
 from ..network.growth import MONTH_DAYS
 from ..processes.draws import normals
+from ..processes.closes import price_paths
 from ..processes.path import DriverPath
-from ..processes.price import PriceProcess, price_paths
+from ..processes.price import PriceProcess
 from ..processes.reverting import Reverting
 from .network_loop import NetworkStart, run_network
 

@@ -67,8 +67,8 @@ def log(x: float) -> float:
     bits = _bits_of(x)
     # The exponent, counted from the mantissa sqrt(1/2) on, so that m lies on both sides of 1.
     k = (bits + np.uint64(0x3FF0000000000000 - 0x3FE6A09E667F3BCD)) >> np.uint64(52)
-    m = _float_of(bits - ((k - np.uint64(1023)) << np.uint64(52)))
-    n = _float_of(k | np.uint64(0x4330000000000000)) - 4503599627371519.0  # 2**52 + 1023
+    m: float = _float_of(bits - ((k - np.uint64(1023)) << np.uint64(52)))
+    n: float = _float_of(k | np.uint64(0x4330000000000000)) - 4503599627371519.0  # 2**52 + 1023
     s = (m - 1.0) / (m + 1.0)
     q = s * s
     t = 1.0 / 21.0

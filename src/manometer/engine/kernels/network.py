@@ -1,12 +1,12 @@
-"""One day of the network on sixteen paths: who runs, what is found, when difficulty moves, who comes and goes.
+"""A day of the network on sixteen paths: who runs, what is found, when difficulty moves, who comes and goes.
 
 Cohorts stand in the order of their cost, and both thresholds rise with it, so the cohorts that run are
 always the first ones: the whole hysteresis is one number, moved only by those that switch. Every capacity is
 a whole number of quanta, so sums are exact and adding or taking one cohort never drifts. Each day a thirtieth
 of the cohorts has its monthly turn, which spreads arrivals and departures over the month.
 
-Paths go in tiles of sixteen lanes, which do not know of each other: quantity q of lane k is at q * LANES + k of
-a flat array, so that one instruction does several paths.
+Paths go in tiles of sixteen lanes, which do not know of each other: quantity q of lane k is at
+q * LANES + k of a flat array, so that one instruction does several paths.
 """
 
 from __future__ import annotations
