@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from ..compiled import jit
 from ..errors import InputError
 from ..network.growth import MONTH_DAYS
-from ..processes.draws import normals
 from ..processes.closes import price_paths
+from ..processes.draws import normals
 from ..processes.path import DriverPath
 from ..processes.price import PriceProcess
 from ..processes.reverting import Reverting
