@@ -1,4 +1,4 @@
-"""Where a simulation begins, on the packaged record: nothing later is read, and each process can be asked for."""
+"""Where a simulation begins, on the packaged record: nothing later is read; each process can be asked for."""
 
 from __future__ import annotations
 

@@ -289,7 +289,7 @@ class Replay:
         return np.asarray(self.returns[first[:, None] + np.arange(n_days)])
 
 
-#: Name -> process; the first is what is used where nothing is said.
+#: Name -> process.
 PROCESSES: dict[str, type[PriceProcess]] = {
     p.name: p for p in (Bootstrap, Gbm, Jump, GarchFhs, Regime, Replay)
 }
