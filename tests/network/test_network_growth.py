@@ -77,11 +77,6 @@ def curve() -> CostCurve:
         initial_state(ONE, int(inputs.day[0])),
         int(inputs.day[-1]),
         kept.append,
-        sample_releases(),
-        ONE,
-        initial_state(ONE, int(inputs.day[0])),
-        int(inputs.day[-1]),
-        kept.append,
     )
     return kept[-1]
 

@@ -65,8 +65,7 @@ def cash_cost(releases: Releases, a: Assumptions, day: float) -> float:
     other = float(year.site_usd_per_mwh[0, 0, 0] + year.cash_usd_per_mwh[0, 0, 0])
     cost = hashcost(
         efficiency_j_per_th=deployed_j_per_th(releases, a, day),
-        power_price_usd_per_mwh=power
-        + float(year.site_usd_per_mwh[0, 0, 0] + year.cash_usd_per_mwh[0, 0, 0]),
+        power_price_usd_per_mwh=power + other,
         overhead=float(year.overhead[0, 0, 0]),
     )
     return float(cost) / float(1 - year.pool_fee[0])
