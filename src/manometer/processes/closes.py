@@ -11,10 +11,11 @@ from .draws import normals, uniforms
 from .exact import exp, log
 from .price import PriceProcess
 
-__all__ = ["price_paths"]
+__all__ = ["low_volatility", "price_paths"]
 
 Floats = NDArray[np.float64]
 _MOST_VOLATILE = 1.0  # of a day
+_LEAST_DAYS = 250
 
 
 def price_paths(
@@ -58,6 +59,23 @@ def price_paths(
     return _closes_and_lows(
         r, u, price_usd, drift, s if low_volatility_per_day is None else low_volatility_per_day
     )
+
+
+def low_volatility(close_usd: Floats, low_usd: Floats) -> float | None:
+    """Return the volatility of the bridge that makes known lows likeliest; None under 250 of them.
+
+    With m the logarithm of a day's low between closes a and b, 2 (a - m)(b - m) / s^2 is exponential with
+    mean 1 (see `price_paths`), so s^2 is the mean of its numerator.
+
+    Parameters
+    ----------
+    close_usd, low_usd : (n,) consecutive days, NaN where unknown.
+    """
+    a, b = np.log(close_usd[:-1]), np.log(close_usd[1:])
+    m = np.minimum(np.log(low_usd[1:]), np.minimum(a, b))
+    product = 2 * (a - m) * (b - m)
+    known = product[np.isfinite(product)]
+    return float(np.sqrt(known.mean())) if len(known) >= _LEAST_DAYS else None
 
 
 @jit

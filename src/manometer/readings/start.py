@@ -23,9 +23,10 @@ from ..network.deployed import (
 )
 from ..network.fleet import Releases, Year
 from ..network.history import step_day
+from ..processes.closes import low_volatility
 from ..processes.price import process as price_process
 from ..processes.reverting import Reverting
-from ..series import Series
+from ..series import Series, align
 from ..series import as_of as known_at
 from ..store import Store
 from ..units import SECONDS_PER_DAY
@@ -76,6 +77,7 @@ def drivers_as_of(
     releases = machine_releases(market.catalogue)
     rows, fleet = network_history(store, market, releases, assumptions, progress)
     day = step_day(market.inputs)
+    lows = store.read("price_low_usd", as_of_s=market.as_of_s)
     return drivers_of(
         market,
         rows,
@@ -86,6 +88,7 @@ def drivers_as_of(
         process=process,
         drift_frac_per_year=drift_frac_per_year,
         cohorts=cohorts,
+        lows=lows,
         power=power,
         share_volatility_per_day=share_volatility_per_day,
     )
@@ -102,10 +105,14 @@ def drivers_of(
     process: str = "garch_fhs",
     drift_frac_per_year: float = 0.0,
     cohorts: int = 256,
+    lows: Series | None = None,
     power: Series | None = None,
     share_volatility_per_day: float = 0.0,
 ) -> Drivers:
-    """Do it from a market and its fleet, which must end on the same day; see `drivers_as_of`."""
+    """Do it from a market and its fleet, which must end on the same day; see `drivers_as_of`.
+
+    `lows` are daily lows of the price; without 250 days of them the price process says how low a day goes.
+    """
     if not 1 <= months <= _MOST_MONTHS:
         raise InputError(f"months: {months} must be 1 to {_MOST_MONTHS}")
     if not drift_frac_per_year > -1:
@@ -117,26 +124,31 @@ def drivers_of(
     first = EPOCH + timedelta(days=last + 1)
     price = x.price_usd[-PRICE_DAYS:]
     model = price_process(process).calibrate(np.diff(np.log(price)))
-    fees = x.fees_btc[-PRICE_DAYS:]
+    known_lows = np.full(len(price), np.nan)
+    if lows is not None and len(lows):
+        known_lows = align(known_at(lows, market.as_of_s), x.day[-PRICE_DAYS:] * SECONDS_PER_DAY)
     return Drivers(
         first_day=last + 1,
         n_days=(add_months(first, months) - first).days,
         price_usd=float(price[-1]),
         process=model,
-        fees=Reverting.calibrate(fees[_first_known(fees) :]),
+        fees=Reverting.calibrate(_unbroken(x.fees_btc[-PRICE_DAYS:])),
         network=network_start(market, rows, curve, releases, assumptions, months=months, count=cohorts),
         drift_per_day=float(np.log1p(drift_frac_per_year)) / _DAYS_PER_YEAR,
         drift_error_per_day=model.volatility_per_day / float(np.sqrt(len(price) - 1)),
+        low_volatility_per_day=low_volatility(price, known_lows),
         power=None if power is None else _power(power, market.as_of_s),
         share_volatility_per_day=share_volatility_per_day,
         fitted_to_day=last,
     )
 
 
-def _first_known(fees: Floats) -> int:
-    """Return the first day from which fees were paid; days before it have none on record."""
+def _unbroken(fees: Floats) -> Floats:
+    """Return the last days in a row with fees on record; a day without them has 0."""
     paid = np.flatnonzero(fees > 0)
-    return int(paid[0]) if len(paid) else len(fees)
+    last = int(paid[-1]) + 1 if len(paid) else 0
+    gaps = np.flatnonzero(fees[:last] <= 0)
+    return fees[int(gaps[-1]) + 1 if len(gaps) else 0 : last]
 
 
 def _power(power: Series, as_of_s: int) -> Reverting:
