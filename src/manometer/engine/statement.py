@@ -16,7 +16,17 @@ from ..results import earned, funded_gap, liquidation_to_production, retained, r
 from ..units import SAT_PER_BTC
 from .run import Outcome
 
-__all__ = ["GAP_SOURCES", "OWN_BILLS", "Period", "layers_usd", "merged", "periods", "total_of"]
+__all__ = [
+    "GAP_SOURCES",
+    "OWN_BILLS",
+    "Period",
+    "kept_as_cash",
+    "layers_usd",
+    "merged",
+    "periods",
+    "sold_for",
+    "total_of",
+]
 
 #: Who paid what the business did not earn.
 GAP_SOURCES = ("debt", "equity", "assets", "opening_cash", "suppliers")
@@ -213,8 +223,8 @@ def total_of(outcome: Outcome, p: Period, *, net_of_credits: bool = True) -> dic
         "earned_after_growth_btc": after,
         "funded_gap_btc": _split(gap, p),
         "gap_btc": gap,
-        "sold_for_btc": _sold_for(p),
-        "kept_as_cash_btc": _kept_as_cash(p),
+        "sold_for_btc": sold_for(p),
+        "kept_as_cash_btc": kept_as_cash(p),
         "sold_from_treasury_btc": _from_treasury(p),
         "sources_usd": {k: p.sources[k] / 100 for k in SOURCES},
         "uses_usd": {k: p.uses[k] / 100 for k in LINES},
@@ -249,17 +259,18 @@ def _from_treasury(p: Period) -> float:
     return sum(max(x.btc("sold") - x.btc("mined"), 0.0) for x in p.parts or (p,))
 
 
-def _sold_for(p: Period) -> dict[str, float]:
+def sold_for(p: Period) -> dict[str, float]:
     """Return the sold coins by use, pro rata within each part of a period."""
     if p.parts:
-        each = [_sold_for(x) for x in p.parts]
+        each = [sold_for(x) for x in p.parts]
         return {k: sum(x[k] for x in each) for k in LINES}
     whole = sum(p.uses[k] for k in LINES) + max(p.cash_change, 0)
     return {k: p.btc("sold") * p.uses[k] / whole if whole else 0.0 for k in LINES}
 
 
-def _kept_as_cash(p: Period) -> float:
+def kept_as_cash(p: Period) -> float:
+    """Return the sold coins whose cash is still there, pro rata within each part of a period."""
     if p.parts:
-        return sum(_kept_as_cash(x) for x in p.parts)
+        return sum(kept_as_cash(x) for x in p.parts)
     whole = sum(p.uses[k] for k in LINES) + max(p.cash_change, 0)
     return p.btc("sold") * max(p.cash_change, 0) / whole if whole else p.btc("sold")
