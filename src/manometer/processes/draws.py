@@ -25,6 +25,7 @@ STREAMS = {
     "blocks": 7,
     "shares": 8,
     "start": 9,
+    "growth": 10,
 }
 
 

@@ -319,17 +319,19 @@ def price_paths(
     n_days: int,
     *,
     drift_per_day: float = 0.0,
+    low_volatility_per_day: float | None = None,
 ) -> tuple[Floats, Floats]:
     """Return closes and lows, each of shape (n_paths, n_days), of the days after a price.
 
     Parameters
     ----------
     drift_per_day : mean log return of a day; 0 keeps the median where it is, nearly.
+    low_volatility_per_day : of the bridge under which lows lie; None: the process's.
 
     Notes
     -----
-    The low is the minimum of a Brownian bridge between two closes at the process's volatility, drawn by its
-    own distribution: P(min < m) = exp(-2 (a - m)(b - m) / s^2) for m below both logarithms a and b.
+    The low is the minimum of a Brownian bridge between two closes, drawn by its own distribution:
+    P(min < m) = exp(-2 (a - m)(b - m) / s^2) for m below both logarithms a and b.
 
     Raises
     ------
@@ -343,7 +345,9 @@ def price_paths(
         raise InputError(f"price_usd: {price_usd} must be more than 0")
     r = model.log_returns(seed, first_path, n_paths, n_days)
     u = uniforms(seed, "low", first_path, n_paths, n_days)[0]
-    return _closes_and_lows(r, u, price_usd, drift_per_day, s)
+    return _closes_and_lows(
+        r, u, price_usd, drift_per_day, s if low_volatility_per_day is None else low_volatility_per_day
+    )
 
 
 def _centred(log_returns: Floats) -> Floats:
