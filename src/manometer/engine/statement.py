@@ -12,7 +12,16 @@ from typing import Any
 import numpy as np
 
 from ..operator.ledger_kinds import BILLS, CASH_TERMS, INCOMES, KINDS, LINES, SOURCES
-from ..results import earned, funded_gap, liquidation_to_production, retained, retention_frac, split_gap
+from ..results import (
+    earned,
+    funded_gap,
+    kept_as_cash,
+    liquidation_to_production,
+    retained,
+    retention_frac,
+    sold_for,
+    split_gap,
+)
 from ..units import SAT_PER_BTC
 from .run import Outcome
 
@@ -194,6 +203,7 @@ def total_of(outcome: Outcome, p: Period, *, net_of_credits: bool = True) -> dic
     i, b = p.last, outcome.balances
     costs = layers_usd(p, net_of_credits=net_of_credits)
     price = float(outcome.path.price_usd[i])
+    uses = {k: p.uses[k] for k in LINES}
     return {
         "mined_btc": mined,
         "sold_btc": sold,
@@ -207,8 +217,8 @@ def total_of(outcome: Outcome, p: Period, *, net_of_credits: bool = True) -> dic
         "earned_after_growth_btc": after,
         "funded_gap_btc": _split(gap, p),
         "gap_btc": gap,
-        "sold_for_btc": _sold_for(p),
-        "kept_as_cash_btc": _kept_as_cash(p),
+        "sold_for_btc": {k: float(v) for k, v in sold_for(sold, uses, p.cash_change).items()},
+        "kept_as_cash_btc": float(kept_as_cash(sold, uses, p.cash_change)),
         "sold_from_treasury_btc": max(sold - mined, 0.0),
         "sources_usd": {k: p.sources[k] / 100 for k in SOURCES},
         "uses_usd": {k: p.uses[k] / 100 for k in LINES},
@@ -236,13 +246,3 @@ def _split(gap: float, p: Period) -> dict[str, float]:
         # More was earned than kept, or the gap is the prices of different days alone.
         return {**dict.fromkeys(GAP_SOURCES, 0.0), "price_timing": max(gap, 0.0)}
     return {**split_gap(gap, gave), "price_timing": 0.0}
-
-
-def _sold_for(p: Period) -> dict[str, float]:
-    whole = sum(p.uses[k] for k in LINES) + max(p.cash_change, 0)
-    return {k: p.btc("sold") * p.uses[k] / whole if whole else 0.0 for k in LINES}
-
-
-def _kept_as_cash(p: Period) -> float:
-    whole = sum(p.uses[k] for k in LINES) + max(p.cash_change, 0)
-    return p.btc("sold") * max(p.cash_change, 0) / whole if whole else p.btc("sold")

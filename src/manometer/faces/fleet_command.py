@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -14,6 +13,7 @@ from ..errors import InputError
 from ..units import parse_quantity
 from .options import Number, Output, Reading, Table, check_number, opened
 from .screen import flat, progress_bar, screen_width, show, write_csv, write_json
+from .simulate_command import day_of, simulate, whole
 
 if TYPE_CHECKING:
     from ..readings.fleet import FleetView, Terms
@@ -51,6 +51,7 @@ def fleet_app() -> App:
     for function, name in (
         (check, "check"),
         (run, "run"),
+        (simulate, "simulate"),
         (levers, "levers"),
         (compare, "compare"),
         (new, "new"),
@@ -110,15 +111,6 @@ def new(
     return 0
 
 
-def _day(text: str | None, name: str) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InputError(f"{name}: {text[:40]!r} is not a day such as 2022-01-01") from None
-
-
 def terms_of(
     start: str | None,
     months: str | None,
@@ -132,16 +124,13 @@ def terms_of(
     """Read what a run is asked for."""
     from ..readings.fleet import Terms
 
-    n = 12.0 if months is None else check_number(months, "months", low=1, high=240)
-    if n != int(n):
-        raise InputError(f"months: {months} must be a whole number")
     return Terms(
-        start=_day(start, "from"),
-        months=int(n),
+        start=day_of(start, "from"),
+        months=whole(months, "months", 12, low=1, high=240),
         price_usd=None
         if price_usd is None
         else parse_quantity(price_usd, "usd", name="price-usd", low=1, high=1e9),
-        replay=_day(replay, "replay"),
+        replay=day_of(replay, "replay"),
         shock_frac=None if shock is None else check_number(shock, "shock", low=-0.99, high=100),
         table=path,
         step=step,
