@@ -43,15 +43,17 @@ class PathWork:
     Parameters
     ----------
     simulate : the ledger, compiled or readable: paths in, what is kept of each out.
+    shift : added to every path's number; paths that no other run has seen lie beyond its last one.
     """
 
     simulate: Callable[[PathBlock], SimulatedBlock]
     drivers: Drivers
     seed: int
+    shift: int = 0
 
     def __call__(self, first_path: int, n_paths: int) -> Columns:
         """Return the columns of some paths."""
-        paths = draw_paths(self.drivers, self.seed, first_path, n_paths)
+        paths = draw_paths(self.drivers, self.seed, self.shift + first_path, n_paths)
         return columns_of(self.simulate(paths), paths)
 
 

@@ -13,7 +13,7 @@ from ..errors import InputError
 from ..units import parse_quantity
 from .options import Number, Output, Reading, Table, check_number, opened
 from .screen import flat, progress_bar, screen_width, show, write_csv, write_json
-from .simulate_command import day_of, simulate, whole
+from .simulate_command import ask_of, day_of, simulate, whole
 
 if TYPE_CHECKING:
     from ..readings.fleet import FleetView, Terms
@@ -241,25 +241,70 @@ def levers(
     shock: _Shock = None,
     path: _Path = None,
     settings: _Set = None,
+    paths: Annotated[
+        Number, Parameter(help="Rank on this many simulated paths, the same for all, and search for a plan.")
+    ] = None,
+    survival: Annotated[
+        Number, Parameter(help="Least share of paths on which the plan meets every bill; 0.95 by default.")
+    ] = None,
+    seed: Annotated[Number, Parameter(help="Of the paths; 1 by default.")] = None,
+    process: Annotated[
+        str | None, Parameter(help="Price process of the paths; garch_fhs by default.")
+    ] = None,
+    drift: Annotated[Number, Parameter(help="Growth of the median price a year; 0 by default.")] = None,
+    threads: Annotated[Number, Parameter(help="All cores by default.")] = None,
+    cluster: Annotated[str | None, Parameter(metavar="ADDRESS", help="A dask scheduler, or local.")] = None,
     csv: Table = None,
     reading: Reading = Reading(),  # noqa: B008
     output: Output = Output(),  # noqa: B008
 ) -> int:
-    """Rank what the operator can do by the bitcoin that each lever keeps, on one path."""
-    from ..readings.fleet import fleet_path, read_with
-    from ..readings.levers import levers_reading
+    """Rank what the operator can do by the bitcoin that each lever keeps.
 
-    terms = terms_of(start, months, price_usd, replay, shock, path)
+    On one path; with --paths on many, each lever on the same ones, with
+    standard errors and the plan that keeps the most and survives.
+    """
+    from ..readings.fleet import fleet_path, read_with
+
     operator = read_with(file, settings or [])
-    driver = fleet_path(operator, terms, opened(output), reading.as_of_s())
+    simulated = paths is not None or survival is not None
+    fixed = {"--price-usd": price_usd, "--replay": replay, "--shock": shock, "--path": path}
+    drawn = {
+        "--seed": seed,
+        "--process": process,
+        "--drift": drift,
+        "--threads": threads,
+        "--cluster": cluster,
+    }
+    if other := [k for k, v in (fixed if simulated else drawn).items() if v is not None]:
+        if simulated:
+            raise InputError(f"{other[0]} fixes one path, --paths draws many; keep one")
+        raise InputError(f"{other[0]} is of simulated paths: say how many with --paths")
     with progress_bar("trying the levers", wanted=not (output.quiet or output.json)) as progress:
-        data = levers_reading(operator, driver, folder=file.parent, progress=progress)
+        if simulated:
+            from ..readings.levers_simulated import levers_simulated
+
+            ask = ask_of(paths, months, seed, process or "garch_fhs", drift, start, reading, threads, cluster)
+            target = (
+                0.95 if survival is None else check_number(survival, "survival", low=0, high=1, above=True)
+            )
+            with opened(output)() as store:
+                data = levers_simulated(
+                    operator, store, ask, survival=target, folder=file.parent, progress=progress
+                )
+        else:
+            from ..readings.levers import levers_reading
+
+            terms = terms_of(start, months, price_usd, replay, shock, path)
+            driver = fleet_path(operator, terms, opened(output), reading.as_of_s())
+            data = levers_reading(operator, driver, folder=file.parent, progress=progress)
     if csv is not None:
         write_csv(csv, [flat(row) for row in data["levers"]], json=output.json)
     if output.json:
         write_json(data)
     elif csv is None or str(csv) != "-":
-        from .fleet_page import levers_page
-
-        show(levers_page(data, screen_width()))
+        if simulated:
+            from .simulate_page import simulated_levers_page as page
+        else:
+            from .fleet_page import levers_page as page
+        show(page(data, screen_width()))
     return 0

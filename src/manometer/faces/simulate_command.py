@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -12,9 +12,11 @@ from ..errors import InputError
 from .options import Number, Output, Reading, Table, check_number, opened
 from .screen import flat, progress_bar, screen_width, show, write_csv, write_json
 
-__all__ = ["Paths", "simulate", "whole"]
+if TYPE_CHECKING:
+    from ..readings.simulate import Ask
 
-Paths = Annotated[Number, Parameter(help="How many paths; 2,000 by default.")]
+__all__ = ["ask_of", "day_of", "simulate", "whole"]
+
 _MOST_PATHS = 10**12
 
 
@@ -38,11 +40,45 @@ def day_of(text: str | None, name: str) -> date | None:
         raise InputError(f"{name}: {text[:40]!r} is not a day such as 2022-01-01") from None
 
 
+def ask_of(
+    paths: str | None,
+    months: str | None,
+    seed: str | None,
+    process: str,
+    drift: str | None,
+    start: str | None,
+    reading: Reading,
+    threads: str | None,
+    cluster: str | None,
+    *,
+    stream: Path | None = None,
+    resume: bool = False,
+    yes: bool = False,
+) -> Ask:
+    """Read what a simulation is asked for."""
+    from ..readings.simulate import Ask
+
+    return Ask(
+        paths=whole(paths, "paths", 2000, low=1, high=_MOST_PATHS),
+        months=whole(months, "months", 24, low=1, high=120),
+        seed=whole(seed, "seed", 1, low=0, high=2**53),
+        process=process,
+        drift_frac_per_year=0.0 if drift is None else check_number(drift, "drift", low=-0.99, high=100),
+        start=day_of(start, "from"),
+        as_of_s=reading.as_of_s(),
+        threads=None if threads is None else whole(threads, "threads", 1, low=1, high=4096),
+        cluster=cluster,
+        stream=stream,
+        resume=resume,
+        yes=yes,
+    )
+
+
 def simulate(
     file: Annotated[Path, Parameter(help="Operator file (YAML).", allow_leading_hyphen=False)],
     /,
     *,
-    paths: Paths = None,
+    paths: Annotated[Number, Parameter(help="How many; 2,000 by default.")] = None,
     months: Annotated[Number, Parameter(help="How long, 1 to 120; 24 by default.")] = None,
     seed: Annotated[Number, Parameter(help="Same seed, same answer; 1 by default.")] = None,
     process: Annotated[
@@ -85,27 +121,16 @@ def simulate(
     on. --csv writes a row per month.
     """
     from ..readings.fleet import read_with
-    from ..readings.simulate import Ask
     from ..readings.simulate import simulate as simulated
 
     if plot is not None:
         from .simulate_picture import check_picture
 
         check_picture(plot)
-    ask = Ask(
-        paths=whole(paths, "paths", 2000, low=1, high=_MOST_PATHS),
-        months=whole(months, "months", 24, low=1, high=120),
-        seed=whole(seed, "seed", 1, low=0, high=2**53),
-        process=process,
-        drift_frac_per_year=0.0 if drift is None else check_number(drift, "drift", low=-0.99, high=100),
-        start=day_of(start, "from"),
-        as_of_s=reading.as_of_s(),
-        threads=None if threads is None else whole(threads, "threads", 1, low=1, high=4096),
-        cluster=cluster,
-        stream=stream,
-        resume=resume,
-        yes=yes,
-    )
+    ask = ask_of(
+        paths, months, seed, process, drift, start, reading, threads, cluster,
+        stream=stream, resume=resume, yes=yes,
+    )  # fmt: skip
     operator = read_with(
         file, [*(settings or []), *([] if policy is None else [f"treasury.policy={policy}"])]
     )

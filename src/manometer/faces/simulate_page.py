@@ -11,7 +11,7 @@ from rich.text import Text
 from . import words
 from .fleet_page import btc
 
-__all__ = ["answer", "simulate_page"]
+__all__ = ["answer", "simulate_page", "simulated_levers_page"]
 
 _DIM = "bright_black"
 _MOST_ROWS = 9
@@ -20,7 +20,7 @@ _EVENTS = {
     "shortfall": "a bill is missed",
     "margin_call": "a lender calls for margin",
     "liquidation": "collateral is sold by the lender",
-    "default": "a loan is in default",
+    "default": "a loan is in default, or let go",
     "dark": "a site is switched off, power unpaid",
 }
 _QUANTILES = ("p05", "p25", "p50", "p75", "p95")
@@ -213,3 +213,66 @@ def _home(d: dict[str, Any]) -> RenderableType:
             table.add_row(label, Text(f"{btc(x['p50'])} BTC", justify="right"), Text(note, style=_DIM))
         last = "A hobby with a heater: not an income."
     return Group(table, Text(), Text(last, style=_DIM))
+
+
+def simulated_levers_page(d: dict[str, Any], width: int) -> RenderableType:
+    """Rank the levers with their errors, and lay the plan out."""
+    head = Text(d["operator"], style="bold")
+    head.append(f"  {d['path']}, {words.days(d['months'], 'month')} from {d['first_day']}", style=_DIM)
+    said = Text()
+    r, plan = d["plan_result"], d["plan"]
+    gain = f"{r['net_btc_delta']:+,.2f} ± {r['net_se'] or 0:,.2f} BTC net of debt against keep running"
+    now = words.percent(d["survival_probability"])
+    if plan:
+        said.append(f"Do this: {', '.join(_step(s) for s in plan)}.", style="bold")
+        said.append(f" That is {gain}, and every bill is met on ")
+    else:
+        said.append("Keep running: no lever or pair of levers betters it.", style="bold")
+        said.append(" Every bill is met on ")
+    said.append(f"{_chance(r['survival_probability'], r['survival_se'])} of paths ({now} as it is)")
+    target = words.percent(d["survival_target"])
+    if r["meets_target"]:
+        said.append(f", the target is {target}.")
+    else:
+        said.append(f": no plan found meets the target of {target}.", style="bold red")
+    notes = [Text(f"{x['name']}: {x['effect']}", style=_DIM) for x in d["levers"] if width >= _WIDE]
+    notes += [
+        Text(f"{x['name']}: the share sells below what stands behind it, so it is never first", style=_DIM)
+        for x in d["levers"]
+        if x.get("below_net_asset_value")
+    ]
+    notes += [Text(f"not offered: {x['name']}: {x['why']}", style=_DIM) for x in d["not_offered"]]
+    notes.append(
+        Text(
+            f"{r['plans_tried']:,} plans tried on {r['search_paths']:,} paths ({r['method']}); the plan's "
+            f"figures are of {r['fresh_paths']:,} new ones. ± is one standard error of the paired difference.",
+            style=_DIM,
+        )
+    )
+    return Group(head, Text(), said, Text(), _ranking(d["levers"], width), Text(), *notes)
+
+
+def _ranking(rows: list[dict[str, Any]], width: int) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    wide = width >= _WIDE
+    heads = ["lever", "net of debt\nBTC", "\n±", "kept\nBTC", "\n±", "survives\n% points", "\n±"]
+    heads += ["cost\nUSD", "delay\ndays"] if wide else []
+    for k, name in enumerate(heads):
+        table.add_column(name, justify="left" if k == 0 else "right", header_style=_DIM)
+    for row in rows:
+        sure = row["net_se"] is not None and row["net_btc_delta"] > 2 * row["net_se"]
+        style = "bold" if row["name"] == "keep running" else "green" if sure else ""
+        lives = ["", ""]
+        if row["survival_delta"] is not None:
+            lives[0] = words.percent(row["survival_delta"], sign=True, unit=False)
+            lives[1] = words.percent(row["survival_se"] or 0.0, unit=False)
+        cells = [f"{row['net_btc_delta']:+,.2f}", f"{row['net_se'] or 0:,.2f}"]
+        cells += [f"{row['retained_btc_delta']:+,.2f}", f"{row['se'] or 0:,.2f}", *lives]
+        if wide:
+            cells += [words.money(row["cost_usd"]), f"{row['delay_days']:,.0f}"]
+        table.add_row(row["name"], *cells, style=style)
+    return table
+
+
+def _step(s: dict[str, Any]) -> str:
+    return f"{s['name']} (from {s['date']})" if s["month"] else str(s["name"])

@@ -15,6 +15,7 @@ _DPI = 144
 _KINDS = (".png", ".svg")
 _LINES = {"capex": "machines and plant", "ai": "AI", "margin_call": "margin"}
 _LEAST_SHARE = 0.005  # of what was mined, for a bar of its own
+_LEAST_DRAWN = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +104,13 @@ def _dress(axes: Any, ink: _Ink) -> None:
     for side, spine in axes.spines.items():
         spine.set_visible(side in ("left", "bottom"))
         spine.set_color(ink.grid)
-    axes.title.set_color(ink.text)
     axes.yaxis.label.set_color(ink.text)
     axes.xaxis.label.set_color(ink.text)
 
 
 def _months(d: dict[str, Any], axes: Any) -> list[int]:
     names = [r["month"] for r in d["fan"]]
-    step = -(-len(names) // 12)
+    step = -(-len(names) // 9)
     at = list(range(len(names)))
     axes.set_xticks(at[::step], names[::step])
     axes.set_xlim(at[0] - 0.2, at[-1] + 0.2)
@@ -129,8 +129,9 @@ def _fan(axes: Any, d: dict[str, Any], ink: _Ink) -> None:
     axes.plot(at, q["p50"], color=ink.kept, linewidth=1.8, label="median")
     if min(q["p05"]) < 0:
         axes.axhline(0, color=ink.text, linewidth=0.8)
+    axes.yaxis.set_major_formatter(lambda v, _: f"{v:,g}")
     axes.set_ylabel("BTC")
-    axes.set_title("Coins kept since the start, by month's end", loc="left", fontsize=11)
+    axes.set_title("Coins kept since the start, by month's end", loc="left", fontsize=11, color=ink.text)
     axes.legend(loc="best", frameon=False, labelcolor=ink.text, fontsize=10)
 
 
@@ -145,7 +146,7 @@ def _survival(axes: Any, d: dict[str, Any], ink: _Ink) -> None:
     axes.set_ylim(0, 1.02)
     axes.yaxis.set_major_formatter(lambda v, _: f"{v:.0%}")
     axes.set_ylabel("of the paths")
-    axes.set_title("Every bill met so far, with two standard errors", loc="left", fontsize=11)
+    axes.set_title("Every bill met so far, with two standard errors", loc="left", fontsize=11, color=ink.text)
 
 
 def _waterfall(axes: Any, d: dict[str, Any], ink: _Ink) -> None:
@@ -159,7 +160,7 @@ def _waterfall(axes: Any, d: dict[str, Any], ink: _Ink) -> None:
     ]
     shown = sorted((p for p in parts if p[1] > _LEAST_SHARE * mined), key=lambda p: -p[1])
     small = sum(p[1] for p in parts) - sum(p[1] for p in shown)
-    if small > 0:
+    if small > _LEAST_DRAWN * mined:
         shown.append(("sold for the rest", small, ink.sold))
     kept = w["retained"]["mean"]
     bars = [("mined", 0.0, mined, ink.kept)]
@@ -193,5 +194,6 @@ def _waterfall(axes: Any, d: dict[str, Any], ink: _Ink) -> None:
     axes.margins(x=0.08)
     if kept < 0:
         axes.axvline(0, color=ink.text, linewidth=0.8)
+    axes.xaxis.set_major_formatter(lambda v, _: f"{v:,g}")
     axes.set_xlabel("BTC")
-    axes.set_title("Where the coins mined went, mean over the paths", loc="left", fontsize=11)
+    axes.set_title("Where the coins mined went, mean over the paths", loc="left", fontsize=11, color=ink.text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -25,17 +25,27 @@ from ..equipment import read_catalogue
 from ..errors import InputError, ModelError
 from ..operator.operator import Operator
 from ..operator.sense import machine_rate_ths
-from ..processes import constant_path
+from ..processes import DriverPath, constant_path
 from ..processes.draws import check_seed
 from ..results import LEVELS, distribution, first_passage, probability_of, survival_curve
 from ..store import Store
 from ..units import HASHES_PER_EH, HASHES_PER_TH, SAT_PER_BTC, SECONDS_PER_DAY
 from .home import home_figures
 from .kept_runs import RunIdentity, place_for, put_by
+from .market import as_of_second
 from .path_figures import PathFigures, waterfall
 from .start import drivers_as_of
 
-__all__ = ["Ask", "Interrupted", "SimulationView", "drivers_for", "run_paths", "simulate", "work_for"]
+__all__ = [
+    "Ask",
+    "Interrupted",
+    "SimulationView",
+    "drivers_for",
+    "eve_path",
+    "run_paths",
+    "simulate",
+    "work_for",
+]
 
 Progress = Callable[[int, int | None], None]
 
@@ -130,9 +140,24 @@ def drivers_for(operator: Operator, ask: Ask, store: Store, progress: Progress |
     return drivers
 
 
-def work_for(operator: Operator, drivers: Drivers, seed: int, folder: Path | None) -> PathWork:
+def work_for(
+    operator: Operator, drivers: Drivers, seed: int, folder: Path | None, shift: int = 0
+) -> PathWork:
     """Return what turns path numbers into figures: the operator carried along a block of paths."""
-    return PathWork(partial(run_block_by_ledger, operator, folder=folder), drivers, seed)
+    return PathWork(partial(run_block_by_ledger, operator, folder=folder), drivers, seed, shift)
+
+
+def eve_path(d: Drivers) -> DriverPath:
+    """Return the terms of the eve, staying: what an operator can know when it decides."""
+    first = EPOCH + timedelta(days=d.first_day)
+    return constant_path(
+        first,
+        d.n_days,
+        price_usd=d.price_usd,
+        difficulty=d.network.difficulty,
+        height=d.network.height + 1,
+        fees_btc=d.fees.value_now(first.month),
+    )
 
 
 def run_paths(
@@ -167,6 +192,7 @@ def simulate(
     store: Store | None = None,
     ask: Ask | None = None,
     *,
+    as_of: str | int | date | None = None,
     folder: Path | None = None,
     progress: Progress | None = None,
     **asked: Any,
@@ -181,6 +207,8 @@ def simulate(
         Where history is; the default one if left out.
     ask : Ask, optional
         What is asked for; or give its fields by keyword: `paths=10_000, months=48, seed=7`.
+    as_of : str, date or seconds, optional
+        Nothing known later is used.
     folder : Path, optional
         Where the hourly series that the file names lie.
     progress : callable, optional
@@ -202,6 +230,8 @@ def simulate(
         ask = (ask or Ask(**asked)).checked()
     except TypeError as error:
         raise InputError(f"simulate: {error}") from None
+    if as_of is not None:
+        ask = replace(ask, as_of_s=as_of_second(as_of))
     if store is None:
         from ..store import open_store
 
@@ -325,11 +355,7 @@ def _figures(operator: Operator, drivers: Drivers, ask: Ask, f: PathFigures) -> 
 
 def _home(operator: Operator, d: Drivers, folder: Path | None) -> dict[str, Any]:
     """Return what a home's run costs, and its odds, on the terms of the eve."""
-    path = constant_path(
-        EPOCH + timedelta(days=d.first_day), d.n_days, price_usd=d.price_usd, difficulty=d.network.difficulty,
-        height=d.network.height + 1,
-    )  # fmt: skip
-    outcome = run(operator, path, folder=folder)
+    outcome = run(operator, eve_path(d), folder=folder)
     return home_figures(outcome, merged("total", periods(outcome)))
 
 
