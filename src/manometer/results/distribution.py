@@ -27,6 +27,9 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 
+#: Of the rank of a quantile, to either side: fewer leave its error noisy, more need more paths.
+_DEVIATIONS = 2.0
+
 #: Quantiles that are shown, by their key.
 LEVELS = {"p05": 0.05, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p95": 0.95}
 
@@ -83,8 +86,8 @@ def distribution(x: NDArray[Any]) -> dict[str, float | None]:
     """Return mean, `se` of the mean, quantiles, and `se_p05` and so on of each quantile.
 
     A quantile is an order statistic: the smallest value that at least that share of paths does not exceed.
-    Its error is half the distance between the order statistics one binomial deviation to either side; None
-    where paths are too few for that, or where it is infinite (never within the horizon).
+    Its error is a quarter of the distance between the order statistics two binomial deviations to either
+    side; None where paths are too few for that, or where it is infinite (never within the horizon).
 
     Parameters
     ----------
@@ -112,11 +115,11 @@ def _quantile(ranked: Floats, level: float) -> Estimate:
         return Estimate(None, None)
     # 1e-9: a product such as 0.05 * 100 must not be rounded up past its whole number.
     value = float(ranked[max(math.ceil(level * n - 1e-9), 1) - 1])
-    spread = math.sqrt(n * level * (1 - level))
+    spread = _DEVIATIONS * math.sqrt(n * level * (1 - level))
     low, high = math.floor(level * n - spread), math.ceil(level * n + spread)
     se = None
     if low >= 1 and high <= n and math.isfinite(ranked[high - 1]):
-        se = float(ranked[high - 1] - ranked[low - 1]) / 2
+        se = float(ranked[high - 1] - ranked[low - 1]) / (2 * _DEVIATIONS)
     return Estimate(value if math.isfinite(value) else None, se)
 
 
