@@ -1,6 +1,7 @@
 """Means, quantiles and chances over paths: against closed forms, and laws that hold for any sample."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ FINITE = st.floats(-1e9, 1e9, allow_nan=False)
 
 
 def test_a_row_by_hand():
-    """Of 1 to 20 the smallest value that half, or 19 in 20, do not exceed; the mean's error is s / sqrt(n)."""
+    """Of 1 to 20 the smallest value that half, or 19 in 20, do not exceed; the mean's error: s / sqrt(n)."""
     d = distribution(np.arange(1.0, 21.0))
     assert [d[k] for k in LEVELS] == [1.0, 5.0, 10.0, 15.0, 19.0]
     assert d["mean"] == 10.5
@@ -32,7 +33,7 @@ def test_a_row_by_hand():
 
 
 def test_standard_errors_against_closed_form():
-    """Normal sample: quantiles within 4 errors of the truth, errors within 3 of theirs of sqrt(q(1-q)/n)/density.
+    """Normal sample: quantiles within 4 errors, errors within 3 of their own of sqrt(q(1-q)/n)/density.
 
     The distance over k ranks is a sum of k nearly exponential gaps, so its relative deviation is 1/sqrt(k).
     """
@@ -89,7 +90,7 @@ def test_survival_and_first_passage_agree(day):
     """The curve never rises and ends at one less the chance; it is what Kaplan and Meier's product gives."""
     ends = list(range(41))
     curve = [e.value for e in survival_curve(day, ends)]
-    assert all(a >= b for a, b in zip(curve[:-1], curve[1:], strict=True))
+    assert all(a >= b for a, b in pairwise(curve))
     chance = first_passage(day)
     assert curve[-1] == pytest.approx(1 - chance["probability"], abs=1e-12)
     product = 1.0
