@@ -26,6 +26,7 @@ CELLAR = (
     "processes/draws.py",
     "processes/price.py",
     "processes/reverting.py",
+    "network/growth.py",
     "engine/drivers.py",
     "engine/kernels",
 )

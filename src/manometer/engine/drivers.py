@@ -30,6 +30,7 @@ class Drivers:
     first_day : days since 1970 of the first simulated day.
     price_usd : close of the eve.
     drift_per_day : mean of the log return of a day; 0 keeps the median price where it is, nearly.
+    drift_error_per_day : standard error of that drift: each path draws its own.
     low_volatility_per_day : of the bridge whose minimum is a day's low; None: the process's own.
     power : factor on indexed power prices, mean about 1; None: they stay. The network's costs do not follow
         it: it is the price of one place.
@@ -44,6 +45,7 @@ class Drivers:
     fees: Reverting
     network: NetworkStart
     drift_per_day: float = 0.0
+    drift_error_per_day: float = 0.0
     low_volatility_per_day: float | None = None
     power: Reverting | None = None
     share_volatility_per_day: float = 0.0
@@ -117,13 +119,15 @@ def draw_paths(drivers: Drivers, seed: int, first_path: int, n_paths: int) -> Pa
         *here,
         d.n_days,
         drift_per_day=d.drift_per_day,
+        drift_error_per_day=d.drift_error_per_day,
         low_volatility_per_day=d.low_volatility_per_day,
     )
     fees = d.fees.simulate(seed, "fees", *here, month)
     still = np.ones_like(price)
     luck = normals(seed, "blocks", *here, d.n_days)[0]
     shock = normals(seed, "growth", *here, d.n_days // MONTH_DAYS + 1)[0]
-    network = run_network(d.network, price, fees, luck, shock, still)
+    level = np.ascontiguousarray(normals(seed, "unknown", *here, 1)[1, :, 0])
+    network = run_network(d.network, price, fees, luck, level, shock, still)
     return PathBlock(
         first_path=first_path,
         first_day=d.first_day,

@@ -52,10 +52,12 @@ _EVENTS = {
     "default": "default",
     "accelerated": "default",
     "let_go": "default",
+    "enforced": "default",
+    "restructured": "default",
     "dark": "dark",
 }
 GAINS = (*INCOMES, "power_credit")
-#: Of a whole path. `spent` is what `buy_instead_btc` spends; `own` and `growth` are bills as coins of their day.
+#: Of a whole path. `spent` is what `buy_instead_btc` spends; `own` and `growth` are bills as coins.
 TOTALS = (
     "forced_sat",
     "received_sat",
@@ -82,7 +84,7 @@ class SimulatedBlock:
     ----------
     first_path : address of the first one; a path is its seed and this number, whatever block it is in.
     monthly : `MONTHLY` -> (paths, months) whole cents or satoshi.
-    first_day : `FIRST_DAYS` and covenants -> (paths,) day of the run, counted from 0; -1 where it never comes.
+    first_day : `FIRST_DAYS` and covenants -> (paths,) day counted from 0; -1 where it never comes.
     total : `TOTALS` -> (paths,).
     uses_cents, sources_cents, terms_cents : (paths, LINES), (paths, SOURCES), (paths, CASH_TERMS).
     owed_cents, gained_cents : (paths, BILLS), (paths, GAINS).

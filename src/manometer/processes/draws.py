@@ -26,6 +26,7 @@ STREAMS = {
     "shares": 8,
     "start": 9,
     "growth": 10,
+    "unknown": 11,
 }
 
 

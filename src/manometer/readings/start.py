@@ -1,7 +1,8 @@
-"""Where a simulation begins: the day's state, and what was learnt from the days before it and from none after."""
+"""Where a simulation begins: the day's state, and what was learnt from the days before it, none after."""
 
 from __future__ import annotations
 
+import itertools
 from datetime import date, timedelta
 
 import numpy as np
@@ -16,7 +17,7 @@ from ..network.assumptions import Assumptions
 from ..network.cohorts import VINTAGE_MONTHS, cohorts
 from ..network.curve import CostCurve, cost_curve
 from ..network.fleet import Releases, Year, frontier_j_per_th
-from ..network.growth import MONTH_DAYS, Growth, new_margin
+from ..network.growth import HISTORY_MONTHS, MONTH_DAYS, Growth, new_margin
 from ..network.history import step_day
 from ..processes.price import process as price_process
 from ..processes.reverting import Reverting
@@ -32,7 +33,6 @@ __all__ = ["drivers_as_of", "drivers_of", "network_start"]
 
 Floats = NDArray[np.float64]
 
-_MONTHS = 60  # of history that growth is fitted on
 _TREND_YEARS = 4.0
 _OBSERVED_DAYS = 14
 _DECIDED_DAYS = 14
@@ -115,15 +115,17 @@ def drivers_of(
     last = int(x.day[-1])
     first = EPOCH + timedelta(days=last + 1)
     price = x.price_usd[-_PRICE_DAYS:]
+    model = price_process(process).calibrate(np.diff(np.log(price)))
     fees = x.fees_btc[-_PRICE_DAYS:]
     return Drivers(
         first_day=last + 1,
         n_days=(add_months(first, months) - first).days,
         price_usd=float(price[-1]),
-        process=price_process(process).calibrate(np.diff(np.log(price))),
+        process=model,
         fees=Reverting.calibrate(fees[_first_known(fees) :]),
         network=network_start(market, rows, curve, releases, assumptions, months=months, count=cohorts),
         drift_per_day=float(np.log1p(drift_frac_per_year)) / _DAYS_PER_YEAR,
+        drift_error_per_day=model.volatility_per_day / float(np.sqrt(len(price) - 1)),
         power=None if power is None else _power(power, market.as_of_s),
         share_volatility_per_day=share_volatility_per_day,
         fitted_to_day=last,
@@ -223,28 +225,26 @@ def _growth(market: Market, rows: dict[str, Floats], releases: Releases, a: Assu
     last = len(x.day) - 1
     known = np.flatnonzero(np.isfinite(rows["installed_ehs"]) & (rows["installed_ehs"] > 0))
     first = int(known[0]) if len(known) else last
-    n = min(_MONTHS, (last - first) // MONTH_DAYS)
+    n = min(HISTORY_MONTHS, (last - first) // MONTH_DAYS)
     ends = last - MONTH_DAYS * np.arange(n, -1, -1)
     added, margin = [], []
-    for before, end in zip(ends[:-1], ends[1:], strict=True):
+    for before, end in itertools.pairwise(ends):
         year = Year.of_day(a, int(x.day[end]))
         left = float(year.replacement[0, 0, 0]) * MONTH_DAYS / _DAYS_PER_MONTH
         forgotten = float(rows["idle_frac"][end]) * MONTH_DAYS / float(year.idle_life_days[0, 0, 0])
         grown = float(np.log(rows["installed_ehs"][end] / rows["installed_ehs"][before]))
         added.append(grown + left + max(forgotten, 0.0))
         margin.append(
-            float(
-                new_margin(
-                    np.float64(_cash_cost(releases, a, year, int(x.day[end]))),
-                    np.float64(_mean(x.hashprice_usd_per_phs_day, int(end), _DECIDED_DAYS)),
-                )
+            new_margin(
+                _cash_cost(releases, a, year, int(x.day[end])),
+                _mean(x.hashprice_usd_per_phs_day, int(end), _DECIDED_DAYS),
             )
         )
     return Growth.calibrate(np.array(added), np.array(margin))
 
 
 def _cash_cost(releases: Releases, a: Assumptions, year: Year, day: int) -> float:
-    """Cash cost of a machine now deployed at the mean power price [USD per PH/s per day, before the pool fee]."""
+    """Cash cost of a machine now deployed at the mean power price [USD per PH/s per day]."""
     efficiency, _ = _frontier(releases, a, day)
     power = float((year.mix.weight[0] * year.power_usd_per_mwh[0]).sum() / year.mix.weight[0].sum())
     other = float(year.site_usd_per_mwh[0, 0, 0] + year.cash_usd_per_mwh[0, 0, 0])
