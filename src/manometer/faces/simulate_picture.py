@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import InputError
 
-__all__ = ["check_picture", "draw_simulation"]
+__all__ = ["check_picture", "draw_simulation", "falls"]
 
 _SIZE_IN = (10.0, 11.0)
 _DPI = 144
@@ -29,7 +29,7 @@ class _Ink:
     sold: str
     taken: str
     cash: str
-    spot: str
+    line: str
 
 
 _LIGHT = _Ink("#ffffff", "#24292f", "#d8dee4", "#1a7f37", "#c2410c", "#d1242f", "#0969da", "#6e7781")
@@ -149,51 +149,43 @@ def _survival(axes: Any, d: dict[str, Any], ink: _Ink) -> None:
     axes.set_title("Every bill met so far, with two standard errors", loc="left", fontsize=11, color=ink.text)
 
 
-def _waterfall(axes: Any, d: dict[str, Any], ink: _Ink) -> None:
-    w = d["waterfall_btc"]
-    mined = w["mined"]["mean"]
-    parts = [(f"sold for {_LINES.get(k, k)}", v["mean"], ink.sold) for k, v in w["sold_for"].items()]
+def falls(w: dict[str, Any]) -> list[tuple[str, float, float, str]]:
+    """Return the bars of the waterfall from what was mined to what was kept: label, left end, length, kind."""
+    mined, kept = w["mined"]["mean"], w["retained"]["mean"]
+    parts = [(f"sold for {_LINES.get(k, k)}", v["mean"], "sold") for k, v in w["sold_for"].items()]
     parts += [
-        ("sold, kept as cash", w["kept_as_cash"]["mean"], ink.cash),
-        ("paid out in coin", w["paid_out"]["mean"], ink.sold),
-        ("taken by lenders", w["seized"]["mean"], ink.taken),
+        ("sold, kept as cash", w["kept_as_cash"]["mean"], "cash"),
+        ("paid out in coin", w["paid_out"]["mean"], "sold"),
+        ("taken by lenders", w["seized"]["mean"], "taken"),
     ]
     shown = sorted((p for p in parts if p[1] > _LEAST_SHARE * mined), key=lambda p: -p[1])
     small = sum(p[1] for p in parts) - sum(p[1] for p in shown)
     if small > _LEAST_DRAWN * mined:
-        shown.append(("sold for the rest", small, ink.sold))
-    kept = w["retained"]["mean"]
-    bars = [("mined", 0.0, mined, ink.kept)]
+        shown.append(("all the rest", small, "sold"))
+    bars = [("mined", 0.0, mined, "kept")]
     left = mined
-    for label, value, colour in shown:
-        bars.append((label, left - value, value, colour))
+    for label, value, kind in shown:
         left -= value
-    bars.append(
-        (
-            "kept" if kept >= 0 else "out of the treasury",
-            min(kept, 0.0),
-            abs(kept),
-            ink.kept if kept >= 0 else ink.taken,
-        )
-    )
-    for i, (_, low, height, colour) in enumerate(bars):
-        axes.barh(i, height, left=low, color=colour, height=0.72)
+        bars.append((label, left, value, kind))
+    last = ("kept", 0.0, kept, "kept") if kept >= 0 else ("out of the treasury", kept, -kept, "taken")
+    return [*bars, last]
+
+
+def _waterfall(axes: Any, d: dict[str, Any], ink: _Ink) -> None:
+    bars = falls(d["waterfall_btc"])
+    for i, (_, left, length, kind) in enumerate(bars):
+        axes.barh(i, length, left=left, color=getattr(ink, kind), height=0.72)
         axes.annotate(
-            f"{height:,.0f}" if height >= 100 else f"{height:,.3g}", (low + height, i), xytext=(4, 0),
+            f"{length:,.0f}" if length >= 100 else f"{length:,.3g}", (left + length, i), xytext=(4, 0),
             textcoords="offset points", va="center", color=ink.text, fontsize=9,
         )  # fmt: skip
         if i:
-            axes.plot(
-                [bars[i - 1][1]] * 2 if i > 1 else [mined] * 2,
-                [i - 0.64, i - 0.36],
-                color=ink.grid,
-                linewidth=1,
-            )
+            ends = bars[i - 1][1] if i > 1 else bars[0][2]
+            axes.plot([ends, ends], [i - 0.64, i - 0.36], color=ink.line, linewidth=1)
     axes.set_yticks(range(len(bars)), [b[0] for b in bars])
     axes.invert_yaxis()
     axes.margins(x=0.08)
-    if kept < 0:
-        axes.axvline(0, color=ink.text, linewidth=0.8)
+    axes.axvline(0, color=ink.text, linewidth=0.8)
     axes.xaxis.set_major_formatter(lambda v, _: f"{v:,g}")
     axes.set_xlabel("BTC")
     axes.set_title("Where the coins mined went, mean over the paths", loc="left", fontsize=11, color=ink.text)
