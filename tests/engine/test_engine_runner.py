@@ -48,13 +48,15 @@ def test_chunks_and_threads_change_nothing(threads, size):
 
 
 def test_chunk_sizes():
-    """Some chunks per thread, whole tiles of 16, and never more than a thousand paths or so at a time."""
-    assert [chunk_paths(n, t) for n, t in ((1, 2), (2000, 2), (10_000, 2), (10**9, 64))] == [
-        16,
-        128,
-        640,
-        1024,
-    ]
+    """Some chunks per thread, whole tiles of 16, and no more than memory should hold at a time."""
+    cases = {
+        (1, 2, 30): 16,
+        (2000, 2, 731): 128,
+        (10_000, 2, 1461): 192,
+        (10**9, 64, 731): 400,
+        (100, 1, 10**6): 16,
+    }
+    assert {c: chunk_paths(*c) for c in cases} == cases
     for wrong in ((0, 10), (10, 0), (-5, 1)):
         with pytest.raises(InputError, match="1 or more"):
             chunks(*wrong)

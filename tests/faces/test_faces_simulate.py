@@ -1,4 +1,4 @@
-"""`fleet simulate` and `fleet levers --paths` as a user meets them: settled keys, screens, pictures, refusals."""
+"""`fleet simulate` and `fleet levers --paths` as a user meets them: keys, screens, pictures, refusals."""
 
 import csv
 import io
@@ -19,8 +19,8 @@ FEW = ("--paths", "24", "--months", "2", "--threads", "2")
 SETTLED = ("retained_btc", "retention_frac", "runway_days", "default_probability", "breach_probability",
            "buy_instead_btc", "seed", "paths", "wall_s")  # fmt: skip
 QUANTILES = ("mean", "p05", "p25", "p50", "p75", "p95")
-INDUSTRIAL = ("staff", "covenant", "overhead", "equity", "margin", "hosting", "people", "profit", "net of", "loan",
-              "earned", "yield", "bill is missed")  # fmt: skip
+INDUSTRIAL = ("staff", "covenant", "overhead", "equity", "margin", "hosting", "people", "profit", "net of",
+              "loan", "earned", "yield", "bill is missed")  # fmt: skip
 
 WRONG = [
     (("--paths", "0"), 2, "paths: 0"),
@@ -35,6 +35,9 @@ WRONG = [
     (("--policy", "hodl"), 2, "did you mean 'hold'"),
     (("--drift", "-1"), 2, "drift"),
     (("--drift", "nan"), 2, "drift"),
+    (("--volatility", "50"), 2, "volatility 50 a year"),
+    (("--volatility", "-0.5"), 2, "volatility"),
+    (("--as-of", "tomorrow"), 2, "not a date"),
     (("--from", "soon"), 2, "not a day"),
     (("--from", "2009-01-03"), 3, "first price"),
     (("--threads", "0"), 2, "threads"),
@@ -140,7 +143,8 @@ def test_the_waterfall_drawn_ends_where_it_should(tmp_path):
     """Bars go from what was mined to what was kept, without a gap, also where more was sold than mined."""
     for kept, sold in ((4.0, 6.0), (-2.0, 12.0)):
         parts = simulate_picture.falls({
-            "mined": {"mean": 10.0}, "retained": {"mean": kept}, "kept_as_cash": {"mean": 1.0}, "seized": {"mean": 0.0},
+            "mined": {"mean": 10.0}, "retained": {"mean": kept}, "kept_as_cash": {"mean": 1.0},
+            "seized": {"mean": 0.0},
             "sold_for": {"power": {"mean": sold - 1.0}, "tax": {"mean": 0.0}}, "paid_out": {"mean": 0.0},
         })  # fmt: skip
         assert [p[0] for p in parts] == ["mined", "sold for power", "sold, kept as cash", parts[-1][0]]
@@ -194,8 +198,12 @@ def test_levers_on_many_paths(cli):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--seed", "1"), "--paths"), (("--paths", "6", "--price-usd", "9"), "keep one"), (("--paths", "0"), "paths"),
-        (("--survival", "0"), "survival"), (("--survival", "1.5"), "survival"), (("--paths", "6", "--replay", "2022-01-01"), "keep one"),
+        (("--seed", "1"), "--paths"),
+        (("--paths", "6", "--price-usd", "9"), "keep one"),
+        (("--paths", "6", "--replay", "2022-01-01"), "keep one"),
+        (("--paths", "0"), "paths"),
+        (("--survival", "0"), "survival"),
+        (("--survival", "1.5"), "survival"),
     ],
 )  # fmt: skip
 def test_wrong_levers(cli, arguments, said):

@@ -44,7 +44,7 @@ def test_no_cut_changes_a_bit(operator, packaged, view, threads, chunk):
 
 
 def test_more_paths_begin_with_the_same_ones(operator, packaged, view):
-    """A path is its seed and its number: a shorter run is the beginning of a longer one; another seed is not."""
+    """A path is its seed and its number: a short run begins a longer one; another seed is another run."""
     few = simulate(operator, packaged, replace(ASK, paths=5))
     for name in ("mined_sat", "own_btc", "first_day.margin_call"):
         assert (few.paths.column(name) == view.paths.column(name)[:5]).all()
@@ -95,7 +95,7 @@ def test_chances_hang_together(view):
 
 
 def test_a_stopped_run_goes_on(operator, packaged, view, monkeypatch):
-    """Stopped after a chunk, it says how to go on; going on computes the rest, gives the same, and tidies up."""
+    """Stopped after a chunk, it says how to go on; going on runs the rest, gives the same and tidies up."""
     from manometer.readings import simulate as reading
 
     real = reading.run_on_threads
@@ -139,7 +139,8 @@ def test_wrong_asks(operator, packaged):
     """Each is named; an operator larger than the network is infeasible."""
     for wrong, said in (
         ({"paths": 0}, "paths"), ({"threads": 0}, "threads"), ({"chunk": 0}, "chunk"), ({"seed": -1}, "seed"),
-        ({"process": "guess"}, "process"), ({"months": 0}, "months"), ({"drift_frac_per_year": -2.0}, "drift"),
+        ({"process": "guess"}, "process"), ({"months": 0}, "months"),
+        ({"drift_frac_per_year": -2.0}, "drift"),
         ({"path": 3}, "path"),
     ):  # fmt: skip
         with pytest.raises(InputError, match=said):

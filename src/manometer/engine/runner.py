@@ -25,7 +25,8 @@ __all__ = ["Chunk", "Keep", "Kept", "PathWork", "Runner", "chunk_paths", "chunks
 #: First path and number of paths.
 Chunk = tuple[int, int]
 Keep = Callable[[int, Columns], None]
-_LEAST, _MOST = 16, 1024
+_LEAST = 16
+_MOST_PATH_DAYS = 300_000  # of some fifteen arrays while a chunk is drawn: 36 MB
 _CHUNKS_PER_THREAD = 8
 _AHEAD = 2  # chunks per thread that wait for a free one
 
@@ -80,10 +81,11 @@ class Kept:
         return np.concatenate([c[name] for _, c in self.parts()])
 
 
-def chunk_paths(n_paths: int, threads: int) -> int:
-    """Return how many paths a chunk has: some chunks for each thread, none too small to be worth it."""
+def chunk_paths(n_paths: int, threads: int, n_days: int) -> int:
+    """Return how many paths a chunk has: some chunks for each thread, none too small or too large."""
     fair = -(-n_paths // (threads * _CHUNKS_PER_THREAD))
-    return min(max(-(-fair // _LEAST) * _LEAST, _LEAST), _MOST)
+    most = max(_MOST_PATH_DAYS // n_days // _LEAST * _LEAST, _LEAST)
+    return min(max(-(-fair // _LEAST) * _LEAST, _LEAST), most)
 
 
 def chunks(n_paths: int, size: int, done: Iterable[int] = ()) -> Iterator[Chunk]:

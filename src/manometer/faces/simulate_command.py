@@ -51,6 +51,7 @@ def ask_of(
     threads: str | None,
     cluster: str | None,
     *,
+    volatility: str | None = None,
     stream: Path | None = None,
     resume: bool = False,
     yes: bool = False,
@@ -64,6 +65,7 @@ def ask_of(
         seed=whole(seed, "seed", 1, low=0, high=2**53),
         process=process,
         drift_frac_per_year=0.0 if drift is None else check_number(drift, "drift", low=-0.99, high=100),
+        volatility_frac_per_year=None if volatility is None else check_number(volatility, "volatility"),
         start=day_of(start, "from"),
         as_of_s=reading.as_of_s(),
         threads=None if threads is None else whole(threads, "threads", 1, low=1, high=4096),
@@ -88,6 +90,9 @@ def simulate(
         str | None, Parameter(metavar="NAME", help="Treasury policy in place of the file's.")
     ] = None,
     drift: Annotated[Number, Parameter(help="Growth of the median price a year; 0 by default.")] = None,
+    volatility: Annotated[
+        Number, Parameter(help="Of the price a year, such as 0.8, in place of the fitted one.")
+    ] = None,
     start: Annotated[
         str | None, Parameter(name="--from", metavar="DATE", help="First day, else the file's start.")
     ] = None,
@@ -111,7 +116,12 @@ def simulate(
     ] = None,
     dark: Annotated[bool, Parameter(negative=(), help="The picture on a dark ground.")] = False,
     csv: Table = None,
-    reading: Reading = Reading(),  # noqa: B008
+    as_of: Annotated[
+        str | None,
+        Parameter(
+            name="--as-of", metavar="DATE", help="UTC date (its end) or instant: nothing later is used."
+        ),
+    ] = None,
     output: Output = Output(),  # noqa: B008
 ) -> int:
     """Simulate an operator: can it keep what it mines, for how long, and how sure is that.
@@ -128,8 +138,8 @@ def simulate(
 
         check_picture(plot)
     ask = ask_of(
-        paths, months, seed, process, drift, start, reading, threads, cluster,
-        stream=stream, resume=resume, yes=yes,
+        paths, months, seed, process, drift, start, Reading(as_of=as_of), threads, cluster,
+        volatility=volatility, stream=stream, resume=resume, yes=yes,
     )  # fmt: skip
     operator = read_with(
         file, [*(settings or []), *([] if policy is None else [f"treasury.policy={policy}"])]

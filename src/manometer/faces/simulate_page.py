@@ -245,7 +245,7 @@ def simulated_levers_page(d: dict[str, Any], width: int) -> RenderableType:
     notes.append(
         Text(
             f"{r['plans_tried']:,} plans tried on {r['search_paths']:,} paths ({r['method']}); the plan's "
-            f"figures are of {r['fresh_paths']:,} new ones. ± is one standard error of the paired difference.",
+            f"figures are of {r['fresh_paths']:,} new ones. ± is one standard error of the paired mean.",
             style=_DIM,
         )
     )

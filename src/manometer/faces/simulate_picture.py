@@ -150,7 +150,7 @@ def _survival(axes: Any, d: dict[str, Any], ink: _Ink) -> None:
 
 
 def falls(w: dict[str, Any]) -> list[tuple[str, float, float, str]]:
-    """Return the bars of the waterfall from what was mined to what was kept: label, left end, length, kind."""
+    """Return the bars from what was mined to what was kept: label, left end, length, kind."""
     mined, kept = w["mined"]["mean"], w["retained"]["mean"]
     parts = [(f"sold for {_LINES.get(k, k)}", v["mean"], "sold") for k, v in w["sold_for"].items()]
     parts += [

@@ -51,7 +51,7 @@ class _Table:
         ask = replace(self.ask, paths=n_paths)
         kept = Kept()
         work = work_for(operator, self.drivers, ask.seed, self.folder, shift)
-        run_paths(work, ask, kept, size=ask.chunk or chunk_paths(n_paths, ask.n_threads))
+        run_paths(work, ask, kept, size=ask.chunk or chunk_paths(n_paths, ask.n_threads, self.drivers.n_days))
         return PathFigures(kept.column)
 
     def tried(self, operator: Operator, n_paths: int, shift: int = 0) -> Tried:

@@ -27,6 +27,7 @@ from ..operator.operator import Operator
 from ..operator.sense import machine_rate_ths
 from ..processes import DriverPath, constant_path
 from ..processes.draws import check_seed
+from ..processes.stressed import with_volatility
 from ..results import LEVELS, distribution, first_passage, probability_of, survival_curve
 from ..store import Store
 from ..units import HASHES_PER_EH, HASHES_PER_TH, SAT_PER_BTC, SECONDS_PER_DAY
@@ -66,6 +67,7 @@ class Ask:
 
     Parameters
     ----------
+    volatility_frac_per_year : in place of the fitted one; None leaves it.
     start : first day; else the file's, else the day after the last one known.
     as_of_s : nothing known later is used.
     threads : of this machine, or workers of a local cluster; None for all cores.
@@ -81,6 +83,7 @@ class Ask:
     seed: int = 1
     process: str = "garch_fhs"
     drift_frac_per_year: float = 0.0
+    volatility_frac_per_year: float | None = None
     start: date | None = None
     as_of_s: int | None = None
     threads: int | None = None
@@ -131,6 +134,9 @@ def drivers_for(operator: Operator, ask: Ask, store: Store, progress: Progress |
         store, until, months=ask.months, process=ask.process,
         drift_frac_per_year=ask.drift_frac_per_year, progress=progress,
     )  # fmt: skip
+    if ask.volatility_frac_per_year is not None:
+        wilder = with_volatility(drivers.process, ask.volatility_frac_per_year)
+        drivers = replace(drivers, process=wilder)
     share = _network_share(operator, drivers)
     if share > 1:
         raise ModelError(
@@ -244,7 +250,7 @@ def simulate(
     if ask.paths > _MANY and not ask.yes:
         raise InputError(_too_many(work, ask))
     whole = RunIdentity(operator, drivers, ask.seed, ask.paths, ask.months, folder)
-    size = ask.chunk or chunk_paths(ask.paths, ask.n_threads)
+    size = ask.chunk or chunk_paths(ask.paths, ask.n_threads, drivers.n_days)
     kept, size = place_for(whole, size, beside=place, stream=ask.stream, resume=ask.resume)
     try:
         run_paths(work, ask, kept, size=size, progress=progress)
@@ -373,7 +379,9 @@ def _fan(f: PathFigures, i: int, month: str) -> dict[str, Any]:
 def _assumed(operator: Operator, drivers: Drivers, ask: Ask) -> list[str]:
     """Return what a reader must know is not measured."""
     fitted = f"{ask.process}, fitted on days to {_day(drivers.fitted_to_day)}"
-    drift = f"{ask.drift_frac_per_year:+.0%} a year, which is nobody's forecast (--drift)"
+    if ask.volatility_frac_per_year is not None:
+        fitted += f", made to move {ask.volatility_frac_per_year:.0%} a year"
+    drift = f"{ask.drift_frac_per_year:+.0%} a year, nobody's forecast (--drift), each path's own around it"
     out = [
         f"price: {fitted}; the median price moves {drift}",
         "the network answers hashprice by its cost curve; this operator moves neither price nor difficulty",
