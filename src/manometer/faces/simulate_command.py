@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,12 +12,12 @@ from cyclopts import Parameter
 
 from ..errors import InputError
 from .options import Number, Output, Reading, Table, check_number, opened
-from .screen import flat, progress_bar, screen_width, show, write_csv, write_json
+from .screen import complain, flat, progress_bar, screen_width, show, write_csv, write_json
 
 if TYPE_CHECKING:
     from ..readings.simulate import Ask
 
-__all__ = ["ask_of", "day_of", "simulate", "whole"]
+__all__ = ["ask_of", "day_of", "simulate", "tell_of_compiling", "whole"]
 
 _MOST_PATHS = 10**12
 
@@ -74,6 +76,15 @@ def ask_of(
         resume=resume,
         yes=yes,
     )
+
+
+def tell_of_compiling(output: Output) -> None:
+    """Say on a terminal why the first simulation of an installation takes longer."""
+    from ..compiled import cache_folder
+
+    folder = Path(os.environ.get("NUMBA_CACHE_DIR") or cache_folder())
+    if sys.stderr.isatty() and not output.quiet and not any(folder.glob("**/block.run_block-*")):
+        complain("the first simulation is compiled: about a minute, once per installation")
 
 
 def simulate(
@@ -144,6 +155,7 @@ def simulate(
     operator = read_with(
         file, [*(settings or []), *([] if policy is None else [f"treasury.policy={policy}"])]
     )
+    tell_of_compiling(output)
     with (
         opened(output)() as store,
         progress_bar("simulating", wanted=not (output.quiet or output.json)) as progress,

@@ -12,19 +12,22 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.calendar import EPOCH
+from ..engine.calendar import EPOCH, Days
 from ..engine.cluster import on_cluster, run_on_cluster
 from ..engine.columns import BYTES_PER_MONTH, BYTES_PER_PATH, month_column, month_ends
 from ..engine.drivers import Drivers
+from ..engine.prepare import prepare
 from ..engine.run import run
 from ..engine.run_folder import RunFolder
 from ..engine.runner import Kept, PathWork, all_cores, chunk_paths, chunks, run_on_threads
+from ..engine.simulate import simulate_block
 from ..engine.simulated import FIRST_DAYS, run_block_by_ledger
 from ..engine.statement import merged, periods
 from ..equipment import read_catalogue
 from ..errors import InputError, ModelError
 from ..operator.operator import Operator
 from ..operator.sense import machine_rate_ths
+from ..policies import POLICIES
 from ..processes import DriverPath, constant_path
 from ..processes.draws import check_seed
 from ..processes.stressed import with_volatility
@@ -150,6 +153,11 @@ def work_for(
     operator: Operator, drivers: Drivers, seed: int, folder: Path | None, shift: int = 0
 ) -> PathWork:
     """Return what turns path numbers into figures: the operator carried along a block of paths."""
+    days = Days(EPOCH + timedelta(days=drivers.first_day), drivers.n_days)
+    if operator.treasury.policy in (*POLICIES, "hedge"):
+        prepared = prepare(operator, days, folder=folder)
+        return PathWork(partial(simulate_block, prepared), drivers, seed, shift)
+    # A rule of the reader's own is not compiled: the readable ledger follows it.
     return PathWork(partial(run_block_by_ledger, operator, folder=folder), drivers, seed, shift)
 
 
