@@ -13,7 +13,7 @@ from ..errors import InputError
 from ..units import parse_quantity
 from .options import Number, Output, Reading, Table, check_number, opened
 from .screen import flat, progress_bar, screen_width, show, write_csv, write_json
-from .simulate_command import ask_of, day_of, simulate, whole
+from .simulate_command import ask_of, day_of, simulate, tell_of_compiling, whole
 
 if TYPE_CHECKING:
     from ..readings.fleet import FleetView, Terms
@@ -284,6 +284,7 @@ def levers(
             from ..readings.levers_simulated import levers_simulated
 
             ask = ask_of(paths, months, seed, process or "garch_fhs", drift, start, reading, threads, cluster)
+            tell_of_compiling(output)
             target = (
                 0.95 if survival is None else check_number(survival, "survival", low=0, high=1, above=True)
             )

@@ -221,7 +221,10 @@ def simulated_levers_page(d: dict[str, Any], width: int) -> RenderableType:
     head.append(f"  {d['path']}, {words.days(d['months'], 'month')} from {d['first_day']}", style=_DIM)
     said = Text()
     r, plan = d["plan_result"], d["plan"]
-    gain = f"{r['net_btc_delta']:+,.2f} ± {r['net_se'] or 0:,.2f} BTC net of debt against keep running"
+    more = "more" if r["net_btc_delta"] >= 0 else "less"
+    gain = (
+        f"{btc(abs(r['net_btc_delta']))} ± {btc(r['net_se'] or 0)} BTC {more} net of debt on the middle path"
+    )
     now = words.percent(d["survival_probability"])
     if plan:
         said.append(f"Do this: {', '.join(_step(s) for s in plan)}.", style="bold")
@@ -245,7 +248,8 @@ def simulated_levers_page(d: dict[str, Any], width: int) -> RenderableType:
     notes.append(
         Text(
             f"{r['plans_tried']:,} plans tried on {r['search_paths']:,} paths ({r['method']}); the plan's "
-            f"figures are of {r['fresh_paths']:,} new ones. ± is one standard error of the paired mean.",
+            f"figures are of {r['fresh_paths']:,} new ones. Net of debt is the median of the difference "
+            f"to keep running, the rest means; ± is one standard error.",
             style=_DIM,
         )
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..results import mean_of
+from ..results import quantile_of
 
 __all__ = ["Plan", "Step", "Tried", "search"]
 
@@ -52,8 +52,8 @@ class Tried:
 def search(steps: Sequence[Step], trial: Callable[[Plan], Tried | None], target: float) -> Plan:
     """Return a plan that meets the survival target, if one is found, and keeps the most bitcoin.
 
-    While the target is not met, survival decides; once it is, mean net bitcoin does, and a change counts only
-    where it gains more than the standard error of the paired difference.
+    While the target is not met, survival decides; once it is, net bitcoin does: a change counts only where
+    the median of its paired difference gains more than its standard error.
 
     Parameters
     ----------
@@ -99,5 +99,5 @@ def search(steps: Sequence[Step], trial: Callable[[Plan], Tried | None], target:
 def _better(a: Tried, b: Tried, target: float) -> bool:
     if min(a.survival, b.survival) < target:
         return a.survival > b.survival
-    gain = mean_of(a.net_btc - b.net_btc)
+    gain = quantile_of(a.net_btc - b.net_btc, 0.5)
     return gain.value is not None and gain.value > (gain.se or 0.0) and gain.value > 0

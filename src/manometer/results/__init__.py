@@ -8,6 +8,7 @@ from .distribution import (
     first_passage,
     mean_of,
     probability_of,
+    quantile_of,
     survival_curve,
 )
 from .retention import (
@@ -30,6 +31,7 @@ __all__ = [
     "liquidation_to_production",
     "mean_of",
     "probability_of",
+    "quantile_of",
     "retained",
     "retention_frac",
     "sold_for",

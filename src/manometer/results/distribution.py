@@ -22,6 +22,7 @@ __all__ = [
     "first_passage",
     "mean_of",
     "probability_of",
+    "quantile_of",
     "survival_curve",
 ]
 
@@ -80,6 +81,18 @@ def probability_of(happened: NDArray[np.bool_]) -> Estimate:
     k = int(np.count_nonzero(happened))
     p = (k + 1) / (n + 2)
     return Estimate(k / n, math.sqrt(p * (1 - p) / n))
+
+
+def quantile_of(x: NDArray[Any], level: float) -> Estimate:
+    """Return a quantile of the defined values, and its error; see `distribution`.
+
+    Examples
+    --------
+    >>> quantile_of(np.array([3.0, 1.0, 2.0]), 0.5).value
+    2.0
+    """
+    values = np.asarray(x, dtype=np.float64)
+    return _quantile(np.sort(values[~np.isnan(values)]), level)
 
 
 def distribution(x: NDArray[Any]) -> dict[str, float | None]:
