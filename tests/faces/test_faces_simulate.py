@@ -189,7 +189,7 @@ def test_levers_on_many_paths(cli):
     assert deltas == sorted(deltas, reverse=True)
     plain = cli("fleet", "levers", FILE, "--months", "1", "--json").data
     assert "plan" not in plain
-    assert "se" not in plain["levers"][0]
+    assert plain["levers"][0]["se"] is None
     page = cli("fleet", "levers", FILE, "--paths", "6", "--months", "1").out
     assert max(map(len, page.splitlines())) <= 80
     assert "…" not in page

@@ -12,7 +12,7 @@ from manometer.operator.operator import Operator
 from manometer.operator.reader import read_operator
 from manometer.operator.site import Site
 from manometer.readings import levers_simulated as module
-from manometer.readings.levers import LEVERS
+from manometer.readings.lever_changes import LEVERS
 from manometer.readings.levers_simulated import levers_simulated
 from manometer.readings.simulate import Ask, Interrupted, SimulationView, simulate
 from manometer.results import mean_of
@@ -179,7 +179,7 @@ def test_levers_are_paired(operator, packaged, ranked):
     """A lever's row is the mean of the differences path by path, on the paths of the run itself."""
     row = next(r for r in ranked["levers"] if r["name"] == "renegotiate power")
     table = module._Table(operator, module.drivers_for(operator, ASK, packaged), ASK, None)
-    cheaper = LEVERS["renegotiate power"](operator, module.eve_path(table.drivers), table.start).operator
+    cheaper = table.pull("renegotiate power", LEVERS["renegotiate power"], operator).operator
     a, b = (simulate(o, packaged, replace(ASK, paths=12)).paths for o in (cheaper, operator))
     paired = mean_of(a.retained() - b.retained())
     assert (row["retained_btc_delta"], row["se"]) == (paired.value, paired.se)
@@ -221,3 +221,23 @@ def test_a_plan_is_judged_on_paths_it_never_saw(ranked, operator, packaged, monk
     assert seen == [(4, 0), (4, 4), (4, 4)]
     with pytest.raises(InputError, match="survival"):
         levers_simulated(operator, packaged, ASK, survival=0.0)
+
+
+def test_a_forward_is_no_gift(operator, packaged, view):
+    """It is struck 3 % under the mean hashprice of the paths, so on average it costs its holder that."""
+    table = module._Table(operator, module.drivers_for(operator, ASK, packaged), ASK, None)
+    expected = module._expected(view.paths, table.drivers)
+    assert expected == tuple(r["hashprice_usd_per_phs_day"]["mean"] for r in view.data["fan"])
+    table = replace(table, expected=expected)
+    for month in (0, 2):
+        lever = table.pull("hedge hashprice", LEVERS["hedge hashprice"], operator, month)
+        contract = lever.operator.hedges[-1]
+        assert contract.hashprice_usd_per_phs_day == pytest.approx(0.97 * np.mean(expected[month:]))
+        assert contract.starts.month == 1 + month
+
+
+def test_a_home_has_one_path(packaged):
+    """Its owner pays: net bitcoin of a treasury is not its measure."""
+    home = read_operator(Path(__file__).parents[2] / "examples" / "bitaxe_at_home.yaml")
+    with pytest.raises(InputError, match="one path"):
+        levers_simulated(home, packaged, ASK)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ..economics.equity import net_btc
 from ..engine.calendar import EPOCH, add_months
+from ..engine.columns import month_column, month_ends
 from ..engine.drivers import Drivers
 from ..engine.runner import Kept, chunk_paths
 from ..errors import InputError
@@ -20,7 +21,7 @@ from ..operator.operator import Operator
 from ..processes import DriverPath
 from ..results import Estimate, mean_of, probability_of, quantile_of
 from ..store import Store
-from .levers import LEVERS, Change, Lever
+from .lever_changes import FORWARD_FRAC, LEVERS, Change, Lever
 from .path_figures import PathFigures
 from .plan_search import Plan, Step, Tried, search
 from .simulate import Ask, drivers_for, eve_path, run_paths, work_for
@@ -30,9 +31,11 @@ __all__ = ["levers_simulated"]
 Progress = Callable[[int, int | None], None]
 
 #: Levers whose date is open; the others act from the first day.
-_DATED = ("switch off", "AI conversion", "hedge hashprice")
+_FORWARD = "hedge hashprice"
+_DATED = ("sell machines", "AI conversion", _FORWARD)
 _MONTHS = (0, 3, 6, 12)
 _SEARCH_PATHS = 512
+_FORWARD_MONTHS = 12
 _POLICIES = frozenset(("sell all that is mined", "hold until forced"))
 _SHARES = "equity"
 
@@ -45,6 +48,8 @@ class _Table:
     drivers: Drivers
     ask: Ask
     folder: Path | None
+    #: Mean hashprice over the paths at the end of each month [USD per PH/s per day].
+    expected: tuple[float, ...] = ()
 
     def run(self, operator: Operator, n_paths: int, shift: int = 0) -> PathFigures:
         """Carry an operator along paths `shift` and on."""
@@ -62,6 +67,26 @@ class _Table:
     def start(self) -> date:
         return EPOCH + timedelta(days=self.drivers.first_day)
 
+    def pull(self, name: str, change: Change, operator: Operator, month: int = 0) -> Lever | str:
+        """Pull a lever in a month of the run, knowing the eve alone; say why not where it cannot be."""
+        on = add_months(self.start, month)
+        lever = change(operator, _rest(eve_path(self.drivers), (on - self.start).days), on)
+        return self._at_expected(lever, month) if name == _FORWARD and isinstance(lever, Lever) else lever
+
+    def _at_expected(self, lever: Lever, month: int) -> Lever:
+        """Strike a forward on the hashprice that the paths expect: who sells it knows that hashrate grows."""
+        year = self.expected[month : month + _FORWARD_MONTHS]
+        contract = lever.operator.hedges[-1]
+        level = FORWARD_FRAC * sum(year) / len(year)
+        changed = level / contract.hashprice_usd_per_phs_day
+        hedges = (*lever.operator.hedges[:-1], replace(contract, hashprice_usd_per_phs_day=level))
+        return replace(
+            lever,
+            operator=replace(lever.operator, hedges=hedges),
+            effect=f"half of the hash at {level:,.2f} USD/PH/day, 3 % under what the paths expect",
+            cost_usd=lever.cost_usd * changed,
+        )
+
 
 def levers_simulated(
     operator: Operator,
@@ -75,8 +100,8 @@ def levers_simulated(
 ) -> dict[str, Any]:
     """Rank the levers on common random numbers, and search for a plan that survives.
 
-    Each row is the difference to keep running, path by path, with its standard error: the mean of what is kept
-    and of survival, the median of net bitcoin. Its mean (`net_btc_delta_mean`) is ruled by the few paths on
+    Each row is the difference to keep running, path by path, with its error: the mean of what is kept and of
+    survival, the median of net bitcoin. Its mean (`net_btc_delta_mean`) is ruled by the few paths on
     which the price ends so low that any cash is worth a mine; those are the survival target's to guard.
     The search sees one set of paths; what the plan is said to give is estimated on paths that it never saw.
 
@@ -91,17 +116,19 @@ def levers_simulated(
     """
     if not 0 < survival <= 1:
         raise InputError(f"survival: {survival} must be more than 0 and at most 1, such as 0.95")
+    if operator.kind == "home":
+        raise InputError("the levers of a home are ranked on one path: leave --paths out")
     ask = ask.checked()
     table = _Table(operator, drivers_for(operator, ask, store), ask, folder)
-    eve = eve_path(table.drivers)
     base = table.run(operator, ask.paths)
+    table = replace(table, expected=_expected(base, table.drivers))
     rows = [_row("keep running", Lever(operator, "the baseline"), base, base, operator)]
     refused, offered = [], {}
     under = _below_net_assets(operator, table.start, table.drivers.price_usd)
     for done, (name, change) in enumerate(levers.items()):
         if progress is not None:
             progress(done, len(levers) * 2)
-        lever = change(operator, eve, table.start)
+        lever = table.pull(name, change, operator)
         if isinstance(lever, str):
             refused.append({"name": name, "why": lever})
             continue
@@ -113,7 +140,7 @@ def levers_simulated(
     rows.sort(key=lambda r: -min(r["net_btc_delta"], 0.0 if r.get("below_net_asset_value") else np.inf))
     if under:
         offered.pop(_SHARES, None)
-    plan, result = _plan(table, offered, eve, survival, progress)
+    plan, result = _plan(table, offered, survival, progress)
     return {
         "operator": operator.operator,
         "path": f"{ask.paths:,} paths, {ask.process}, seed {ask.seed}",
@@ -195,6 +222,12 @@ def _of_owners(operator: Operator, f: PathFigures) -> NDArray[np.float64]:
     return np.asarray(f.net_of_all() * (shares / (shares + f.column("new_shares"))))
 
 
+def _expected(base: PathFigures, drivers: Drivers) -> tuple[float, ...]:
+    n = len(month_ends(drivers.first_day, drivers.n_days))
+    means = (mean_of(base.column(month_column("hashprice_usd_per_phs_day", m))).value for m in range(n))
+    return tuple(x or 0.0 for x in means)
+
+
 def _below_net_assets(operator: Operator, start: date, price_usd: float) -> bool:
     """Return whether the share sells, after discount and fee, for less than the coins and cash behind it."""
     e, t = operator.equity, operator.treasury
@@ -214,7 +247,6 @@ def _below_net_assets(operator: Operator, start: date, price_usd: float) -> bool
 def _plan(
     table: _Table,
     offered: Mapping[str, Change],
-    eve: DriverPath,
     target: float,
     progress: Progress | None,
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
@@ -226,7 +258,7 @@ def _plan(
 
     def trial(plan: Plan) -> Tried | None:
         nonlocal tries
-        built = _build(table, offered, eve, plan)
+        built = _build(table, offered, plan)
         if built is None:
             return None
         tries += 1
@@ -235,7 +267,7 @@ def _plan(
         return table.tried(built[0], seen)
 
     plan = search(steps, trial, target)
-    built = _build(table, offered, eve, plan)
+    built = _build(table, offered, plan)
     assert built is not None, "a plan that was tried can be built"
     fresh = table.ask.paths
     after, before = (table.tried(o, fresh, shift=fresh) for o in (built[0], table.operator))
@@ -278,16 +310,13 @@ def _in_order(offered: Mapping[str, Change], plan: Plan) -> list[Step]:
     return sorted(plan, key=lambda s: order[s.lever])
 
 
-def _build(
-    table: _Table, offered: Mapping[str, Change], eve: DriverPath, plan: Plan
-) -> tuple[Operator, list[Lever]] | None:
+def _build(table: _Table, offered: Mapping[str, Change], plan: Plan) -> tuple[Operator, list[Lever]] | None:
     """Pull the levers of a plan one after another; None where one is not to be had after the others."""
     if sum(s.lever in _POLICIES for s in plan) > 1:
         return None
     operator, pulled = table.operator, []
     for step in _in_order(offered, plan):
-        on = add_months(table.start, step.month)
-        lever = offered[step.lever](operator, _rest(eve, (on - table.start).days), on)
+        lever = table.pull(step.lever, offered[step.lever], operator, step.month)
         if isinstance(lever, str):
             return None
         operator = lever.operator
