@@ -9,9 +9,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from . import hashprices, history, imports, operators, simulate
+from . import drivers, hashprices, history, imports, operators, simulate
 
-BENCHMARKS = (hashprices, history, imports, operators, simulate)
+BENCHMARKS = (drivers, hashprices, history, imports, operators, simulate)
 COLUMNS = (
     "name",
     "ours",

@@ -17,13 +17,14 @@ from typing import Any, TypeVar, cast
 
 from .errors import InputError
 
-__all__ = ["CELLAR", "cache_folder", "inner", "jit"]
+__all__ = ["CELLAR", "cache_folder", "inlined", "inner", "jit"]
 
 #: Sources that are compiled together.
 CELLAR = (
     "compiled.py",
     "processes/exact.py",
     "processes/draws.py",
+    "processes/closes.py",
     "processes/price.py",
     "processes/reverting.py",
     "network/growth.py",
@@ -65,7 +66,12 @@ def inner(function: F) -> F:
     return _compiled(function, cache=False, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)
 
 
-def _compiled(function: F, cache: bool = True, **options: bool) -> F:
+def inlined(function: F) -> F:
+    """Compile a small function into each loop that calls it, so that the loop can do several days at once."""
+    return _compiled(function, forceinline=True)
+
+
+def _compiled(function: F, cache: bool = True, **options: Any) -> F:
     try:
         import numba
     except ImportError:

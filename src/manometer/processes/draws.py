@@ -22,11 +22,10 @@ STREAMS = {
     "low": 4,
     "fees": 5,
     "power": 6,
-    "blocks": 7,
-    "shares": 8,
+    "blocks": 7,  # luck of the day's blocks, and the share price's own move
     "start": 9,
     "growth": 10,
-    "unknown": 11,
+    "unknown": 11,  # a path's own drift of price and level of growth
 }
 
 

@@ -94,10 +94,13 @@ class Reverting:
 @jit
 def _paths(u: Floats, surprises: Floats, keep: float, now: float, level: Floats) -> Floats:
     out = np.empty_like(u)
-    n = len(surprises)
+    n, days = len(surprises), u.shape[1]
+    x = np.empty(days)
     for p in range(u.shape[0]):
         y = now
-        for t in range(u.shape[1]):
+        for t in range(days):
             y = keep * y + surprises[int(u[p, t] * n)]
-            out[p, t] = exp(level[t] + y)
+            x[t] = y
+        for t in range(days):
+            out[p, t] = exp(level[t] + x[t])
     return out
