@@ -31,7 +31,7 @@ def simulate_page(d: dict[str, Any], width: int, *, quiet: bool = False) -> Rend
     """Lay the answer out; a home file has a page of its own."""
     parts: list[RenderableType] = [_head(d), Text()]
     if d["kind"] == "home":
-        parts += [_home(d)]
+        parts += [_home(d, width)]
     else:
         parts += [answer(d), Text(), *_fan(d, min(width, 110)), Text(), _table(d, width), Text(), _chances(d)]
         if not quiet:
@@ -188,7 +188,7 @@ def _waterfall(d: dict[str, Any], width: int) -> RenderableType:
     return Group(Text(title, style="bold"), table)
 
 
-def _home(d: dict[str, Any]) -> RenderableType:
+def _home(d: dict[str, Any], width: int) -> RenderableType:
     h = d["home"]
     table = Table.grid(padding=(0, 2, 0, 0))
     cost = h["net_cost_usd_per_month"]
@@ -212,7 +212,8 @@ def _home(d: dict[str, Any]) -> RenderableType:
             note = f"on the middle path; {btc(x['p05'])} to {btc(x['p95'])} on nine in ten"
             table.add_row(label, Text(f"{btc(x['p50'])} BTC", justify="right"), Text(note, style=_DIM))
         last = "A hobby with a heater: not an income."
-    return Group(table, Text(), Text(last, style=_DIM))
+    drawn = [] if h["scheme"] == "solo" else [*_fan(d, min(width, 110)), Text()]
+    return Group(*drawn, table, Text(), Text(last, style=_DIM))
 
 
 def simulated_levers_page(d: dict[str, Any], width: int) -> RenderableType:
@@ -228,7 +229,8 @@ def simulated_levers_page(d: dict[str, Any], width: int) -> RenderableType:
     now = words.percent(d["survival_probability"])
     if plan:
         said.append(f"Do this: {', '.join(_step(s) for s in plan)}.", style="bold")
-        said.append(f" That is {gain}, and every bill is met on ")
+        kept = f"{btc(abs(r['retained_btc_delta']))} {'more' if r['retained_btc_delta'] >= 0 else 'less'}"
+        said.append(f" That is {gain}, and {kept} kept of what is mined. Every bill is met on ")
     else:
         said.append("Keep running: no lever or pair of levers betters it.", style="bold")
         said.append(" Every bill is met on ")
