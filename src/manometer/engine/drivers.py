@@ -127,7 +127,6 @@ def draw_paths(drivers: Drivers, seed: int, first_path: int, n_paths: int) -> Pa
     )
     fees = d.fees.simulate(seed, "fees", *here, month)
     network = network_answers(d, seed, first_path, price, fees)
-    own = normals(seed, "blocks", *here, d.n_days)[1]
     return PathBlock(
         first_path=first_path,
         first_day=d.first_day,
@@ -140,7 +139,7 @@ def draw_paths(drivers: Drivers, seed: int, first_path: int, n_paths: int) -> Pa
         power_factor=np.ones_like(price)
         if d.power is None
         else d.power.simulate(seed, "power", *here, month),
-        share_noise=_summed(d.share_volatility_per_day, own),
+        share_noise=_share_noise(d, seed, *here),
         switches=network.switches,
     )
 
@@ -154,6 +153,13 @@ def network_answers(
     level = normals(seed, "unknown", first_path, n_paths, 1)[1].ravel()
     shock = normals(seed, "growth", first_path, n_paths, n_days // MONTH_DAYS + 1)[0]
     return run_network(drivers.network, price_usd, fees_btc, luck, level, shock, np.ones_like(price_usd))
+
+
+def _share_noise(d: Drivers, seed: int, first_path: int, n_paths: int) -> Floats:
+    if d.share_volatility_per_day == 0:
+        return np.zeros((n_paths, d.n_days))
+    own = normals(seed, "blocks", first_path, n_paths, d.n_days)[1]
+    return _summed(d.share_volatility_per_day, own)
 
 
 @jit

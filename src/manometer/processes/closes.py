@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from ..compiled import jit
 from ..errors import InputError
-from .draws import normals, uniforms
-from .exact import exp, log
+from .draws import STREAMS, check_seed, normals
+from .exact import exp, log, uniform_pair
 from .price import PriceProcess
 
 __all__ = ["low_volatility", "price_paths"]
@@ -54,11 +54,10 @@ def price_paths(
     if not (np.isfinite(price_usd) and price_usd > 0):
         raise InputError(f"price_usd: {price_usd} must be more than 0")
     r = model.log_returns(seed, first_path, n_paths, n_days)
-    u = uniforms(seed, "low", first_path, n_paths, n_days)[0]
     drift = drift_per_day + drift_error_per_day * normals(seed, "unknown", first_path, n_paths, 1)[0, :, 0]
-    return _closes_and_lows(
-        r, u, price_usd, drift, s if low_volatility_per_day is None else low_volatility_per_day
-    )
+    if low_volatility_per_day is not None:
+        s = low_volatility_per_day
+    return _closes_and_lows(r, check_seed(seed), STREAMS["low"], first_path, price_usd, drift, s)
 
 
 def low_volatility(close_usd: Floats, low_usd: Floats) -> float | None:
@@ -79,16 +78,20 @@ def low_volatility(close_usd: Floats, low_usd: Floats) -> float | None:
 
 
 @jit
-def _closes_and_lows(r: Floats, u: Floats, price: float, drift: Floats, s: float) -> tuple[Floats, Floats]:
+def _closes_and_lows(
+    r: Floats, seed: int, stream: int, first: int, price: float, drift: Floats, s: float
+) -> tuple[Floats, Floats]:
     close, low = np.empty_like(r), np.empty_like(r)
     n = r.shape[1]
-    x = np.empty(n + 1)
+    x, u = np.empty(n + 1), np.empty(n)
     for p in range(r.shape[0]):
         x[0] = log(price)
         for t in range(n):
             x[t + 1] = x[t] + (drift[p] + r[p, t])
+        for t in range(n):
+            u[t] = uniform_pair(seed, first + p, t, stream)[0]
         for t in range(n):  # no day waits for the one before it
             a, b = x[t], x[t + 1]
-            m = 0.5 * (a + b - np.sqrt((a - b) * (a - b) - 2.0 * s * s * log(u[p, t])))
+            m = 0.5 * (a + b - np.sqrt((a - b) * (a - b) - 2.0 * s * s * log(u[t])))
             close[p, t], low[p, t] = exp(b), exp(min(m, b))
     return close, low

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from ..compiled import jit
 from ..errors import DataError, InputError, unknown_name
-from .draws import normals, uniforms
-from .exact import exp, log
+from .draws import STREAMS, check_seed, normals, uniforms
+from .exact import exp, log, uniform_pair
 
 __all__ = [
     "PROCESSES",
@@ -180,8 +180,8 @@ class GarchFhs:
 
     def log_returns(self, seed: int, first_path: int, n_paths: int, n_days: int) -> Floats:
         """Draw from today's variance on, shape (n_paths, n_days)."""
-        u = uniforms(seed, "history", first_path, n_paths, n_days)[0]
-        return _garch_paths(u, self.shocks, self.omega, self.alpha, self.beta, self.variance_now)
+        address = (check_seed(seed), STREAMS["history"], first_path, n_paths, n_days)
+        return _garch_paths(*address, self.shocks, self.omega, self.alpha, self.beta, self.variance_now)
 
 
 @dataclass(frozen=True)
@@ -356,12 +356,25 @@ def _garch_loss(r: Floats, alpha: float, beta: float) -> float:
 
 
 @jit
-def _garch_paths(u: Floats, shocks: Floats, omega: float, alpha: float, beta: float, now: float) -> Floats:
-    out = np.empty_like(u)
-    for p in range(u.shape[0]):
+def _garch_paths(
+    seed: int,
+    stream: int,
+    first: int,
+    n_paths: int,
+    n_days: int,
+    shocks: Floats,
+    omega: float,
+    alpha: float,
+    beta: float,
+    now: float,
+) -> Floats:
+    out = np.empty((n_paths, n_days))
+    for p in range(n_paths):
+        for t in range(n_days):
+            out[p, t] = uniform_pair(seed, first + p, t, stream)[0]
         v = now
-        for t in range(u.shape[1]):
-            x = np.sqrt(v) * shocks[int(u[p, t] * len(shocks))]
+        for t in range(n_days):
+            x = np.sqrt(v) * shocks[int(out[p, t] * len(shocks))]
             v = omega + alpha * x * x + beta * v
             out[p, t] = x
     return out
