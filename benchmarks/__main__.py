@@ -9,9 +9,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from . import drivers, hashprices, history, imports, operators
+from . import drivers, hashprices, history, imports, operators, simulate
 
-BENCHMARKS = (hashprices, history, imports, operators, drivers)
+BENCHMARKS = (drivers, hashprices, history, imports, operators, simulate)
 COLUMNS = (
     "name",
     "ours",

@@ -18,7 +18,7 @@ from ..operator.operator import Operator
 from ..units import SAT_PER_BTC
 from .drivers import PathBlock
 from .run import Outcome, run
-from .statement import kept_as_cash, merged, periods, sold_for
+from .statement import merged, periods, sales_by_use, sales_still_cash
 
 __all__ = [
     "FIRST_DAYS",
@@ -193,7 +193,7 @@ def _read_off(out: SimulatedBlock, k: int, outcome: Outcome) -> None:
         "spent_btc": sum(c / 100 / float(price[i]) for i, c in total.spent_by_day.items()),
         "own_btc": total.at_price["own"],
         "growth_btc": total.at_price["growth"],
-        "kept_as_cash_btc": kept_as_cash(total),
+        "kept_as_cash_btc": sales_still_cash(total),
         "new_shares": outcome.new_shares,
         "first_price_usd": float(price[0]),
         "end_price_usd": float(price[-1]),
@@ -209,4 +209,4 @@ def _read_off(out: SimulatedBlock, k: int, outcome: Outcome) -> None:
         (out.coins_sat, COIN_TERMS, total.sat),
     ):
         into[k] = [sums[name] for name in names]
-    out.sold_for_btc[k] = list(sold_for(total).values())
+    out.sold_for_btc[k] = list(sales_by_use(total).values())

@@ -404,7 +404,7 @@ def end_of_month(p: Ints, q: Floats, w: Ints, v: Floats, d: int) -> None:
 
 @inner
 def attribute_sales(w: Ints, v: Floats) -> None:
-    """Say what the month's coins were sold for, pro rata to its uses of cash: `statement.sold_for`."""
+    """Say what the month's coins were sold for, pro rata to its uses of cash: `statement.sales_by_use`."""
     more = max(w[at.CASH] - w[at.CASH_BEFORE], 0)
     whole, sold = more, (w[at.COINS + at.C_SOLD] - w[at.SOLD_BEFORE]) / at.SAT
     for k in range(at.N_LINES):
