@@ -171,6 +171,7 @@ def prepare(
         days.n, len(sites), len(groups), len(loans), len(covenants), len(operator.hedges), len(plans),
         len(sales), len(draws), len(orders_kept), len(events), len(FIRST_DAYS) + len(covenants),
         payments.shape[1],
+        operator.kind == "home" or operator.equity is not None or any(x.limit_usd is not None for x in loans),
     )  # fmt: skip
     plan = tables.plan(counts, *company_row(operator, days, where))
     streams = 10 * len(sites) + 6 * len(loans) + 12

@@ -150,6 +150,7 @@ def pay_ahead(p: Ints, q: Floats, w: Ints, v: Floats, s: int, d: int) -> None:
         more = min(p[of_site_day(p, s, d) + at.D_YEAR_COVER] - w[my_name(w, cover) + at.SITE], w[at.CASH])
         if more > 0:
             w[my_name(w, cover) + at.SITE] += more
+            w[at.PAID_AHEAD] += more
             prepay(p, q, w, v, at.SITE, more)
     if p[of_site(p, s) + at.SI_BILLED] != at.PREPAID_BILL:
         return
@@ -159,4 +160,5 @@ def pay_ahead(p: Ints, q: Floats, w: Ints, v: Floats, s: int, d: int) -> None:
     more = min(usd_cents(need) - w[my_name(w, s) + bill], w[at.CASH])
     if more > 0:
         w[my_name(w, s) + bill] += more
+        w[at.PAID_AHEAD] += more
         prepay(p, q, w, v, bill, more)

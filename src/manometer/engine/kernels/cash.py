@@ -83,6 +83,8 @@ def follow_policy(
     p: Ints, q: Floats, w: Ints, v: Floats, rule: int, mined_sat: int, d: int, day: int
 ) -> None:
     """Sell what a rule wishes today, within what the board allows."""
+    if w[at.FREE] == 0:
+        return
     due, ahead, until = 0, 0, day + q[at.F_BUFFER]
     for k in range(w[at.N_DUE] if w[at.NEXT_DUE] <= day or rule == at.CASH_BUFFER else 0):
         b = my_bill(w, k)
@@ -158,7 +160,7 @@ def find_means(p: Ints, q: Floats, w: Ints, v: Floats, b: int, d: int, day: int)
         short = w[b + at.B_CENTS] - w[at.CASH]
         if short <= 0 or (step == at.STRETCH and can_wait(p, q, w, v, b, day)):
             return
-        if step == at.SELL_COINS:
+        if step == at.SELL_COINS and w[at.FREE] > 0:
             w[at.FORCED] += sell(p, q, w, v, sat_for(short, v[at.PRICE], q[at.F_SALE_COST]))
         elif step == at.DRAW_LINES:
             draw_lines(p, q, w, v, short, d, day)
@@ -190,9 +192,20 @@ def put_in_order(p: Ints, w: Ints, day: int) -> int:
 
 
 @inner
+def settle_ahead(w: Ints, b: int, cents: int) -> None:
+    """Settle a part of a bill from what was paid ahead, or from credits."""
+    w[at.PAID_AHEAD] -= cents
+    w[at.PAYABLE] -= cents
+    w[b + at.B_CENTS] -= cents
+
+
+@inner
 def pay_bills(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
     """Pay what is due; what no step can pay stays overdue, and the first day of it is noted."""
     if w[at.NEXT_DUE] > day:
+        return
+    penniless = w[at.CASH] == 0 and w[at.FREE] == 0 and w[at.PAID_AHEAD] == 0 and not p[at.P_HELP]
+    if penniless and w[w[at.FIRST] + at.SHORTFALL] >= 0:
         return
     n = put_in_order(p, w, day)
     for j in range(n):
@@ -201,12 +214,10 @@ def pay_bills(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
         if bill == at.POWER:
             used = min(w[b + at.B_CENTS], w[my_name(w, name) + at.CREDIT])
             w[my_name(w, name) + at.CREDIT] -= used
-            w[at.PAYABLE] -= used
-            w[b + at.B_CENTS] -= used
+            settle_ahead(w, b, used)
         used = min(w[b + at.B_CENTS], w[my_name(w, name) + bill])
         w[my_name(w, name) + bill] -= used
-        w[at.PAYABLE] -= used
-        w[b + at.B_CENTS] -= used
+        settle_ahead(w, b, used)
         if p[at.P_HOME] and w[at.CASH] < w[b + at.B_CENTS]:
             raise_equity(w, v, w[b + at.B_CENTS] - w[at.CASH])
         if w[at.CASH] < w[b + at.B_CENTS]:

@@ -182,6 +182,7 @@ def collect(w: Ints, v: Floats, cents: int) -> None:
 def grant_credit(w: Ints, v: Floats, name: int, cents: int) -> None:
     """Be granted a power credit: never cash."""
     w[my_name(w, name) + at.CREDIT] += cents
+    w[at.PAID_AHEAD] += cents
     earn(w, v, at.G_CREDIT, cents)
 
 
