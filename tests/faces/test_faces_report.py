@@ -117,3 +117,19 @@ def test_a_missing_library_says_how_to_get_it(data, monkeypatch, module, make):
     monkeypatch.setitem(__import__("sys").modules, module, None)
     with pytest.raises(InputError, match=r"manometer\[report\]"):
         make(build_report(data))
+
+
+def test_paths_are_a_part_of_the_report(tmp_path, monkeypatch):
+    """Asked for, the simulation's table and chances stand in it; a home has none."""
+    monkeypatch.setenv("MANOMETER_STORE", str(tmp_path / "store.sqlite"))
+    file, out = ROOT / "examples" / "warehouse_2mw.yaml", tmp_path / "r.html"
+    asked = ["--months", "2", "--paths", "20", "-o", str(out), "-q"]
+    assert main(["report", str(file), *asked]) == 0
+    page = out.read_text(encoding="utf-8")
+    assert "On 20 paths of 2 months" in page
+    assert "On the middle path it keeps" in page
+    assert "a bill is missed" in page
+    assert main(["report", str(file), "-o", str(out), "-q"]) == 0
+    assert "On 20 paths" not in out.read_text(encoding="utf-8")
+    assert main(["report", str(ROOT / "examples" / "bitaxe_at_home.yaml"), *asked]) == 2
+    assert main(["report", str(file), "--seed", "2", "-o", str(out)]) == 2

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from . import words
 from .fleet_page import btc, sentence
+from .simulate_page import answer, event
 
 __all__ = ["Bar", "Report", "Section", "build_report"]
 
@@ -50,8 +52,8 @@ class Report:
     data: dict[str, Any] = field(default_factory=dict)
 
 
-def build_report(d: dict[str, Any]) -> Report:
-    """Return the report of a statement; a home has lines of its own."""
+def build_report(d: dict[str, Any], simulated: dict[str, Any] | None = None) -> Report:
+    """Return the report of a statement, and of a simulation where there is one; a home has lines of its own."""
     terms = (
         f"{d['first_day']} to {d['last_day']}, {d['path']}; {words.usd(d['price_usd'])} USD per BTC on the first day, "
         f"{words.usd(d['end_price_usd'])} on the last"
@@ -63,6 +65,7 @@ def build_report(d: dict[str, Any]) -> Report:
     sections = (
         _coins(d["total"]),
         _earned(d["total"]),
+        *(() if simulated is None else (_paths(simulated), _chances(simulated))),
         _triggers(d),
         _liquidity(d),
         _costs(d),
@@ -106,6 +109,36 @@ def _earned(t: dict[str, Any]) -> Section:
     rows.append(("net bitcoin", btc(t["net_btc"]), ""))
     rows.append(("the same dollars on spot", btc(t["buy_instead_btc"]["same_dates"]), ""))
     return Section("Kept against earned", columns=("", "BTC", "of mined"), rows=tuple(rows))
+
+
+def _paths(s: dict[str, Any]) -> Section:
+    def row(label: str, x: dict[str, Any], write: Callable[[float | None], str]) -> tuple[str, ...]:
+        return (label, *(write(x[k]) for k in ("p05", "p50", "p95", "mean", "se")))
+
+    rows = (
+        row("mined, BTC", s["mined_btc"], btc),
+        row("kept, BTC", s["retained_btc"], btc),
+        row("kept of mined", s["retention_frac"], words.percent),
+        row("earned, BTC", s["earned_btc"], btc),
+        row("net of cash and debt, BTC", s["net_btc"], btc),
+        row("just buy instead, BTC", s["buy_instead_btc"]["same_dates"], btc),
+        row("price at the end, USD", s["end_price_usd"], words.usd),
+    )
+    title = f"On {s['paths']:,} paths of {s['months']} months"
+    columns = ("", "5 %", "median", "95 %", "mean", "its error")
+    return Section(title, f"{answer(s).plain} {'; '.join(s['assumed'])}.", columns=columns, rows=rows)
+
+
+def _chances(s: dict[str, Any]) -> Section:
+    rows = tuple(
+        (event(name), words.percent(p["probability"]), words.percent(p["se"], unit=False),
+         "beyond" if p["p50_days"] is None else f"{p['p50_days']:,.0f}")
+        for name, p in s["first_passage"].items()
+    )  # fmt: skip
+    return Section(
+        "What may happen on them", "chance within the horizon, its standard error in points, and the day by which half "
+        "of the paths have met it", columns=("", "chance", "error", "half by day"), rows=rows,
+    )  # fmt: skip
 
 
 def _triggers(d: dict[str, Any]) -> Section:

@@ -4,18 +4,49 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from ..errors import InputError
 from .fleet_command import run_file, terms_of
-from .options import Number, Output, Reading
-from .screen import plain, write_json
+from .options import Number, Output, Reading, opened
+from .screen import plain, progress_bar, write_json
+from .simulate_command import ask_of
 
 __all__ = ["report"]
 
 _FORMATS = (".html", ".pdf", ".xlsx")
+
+
+def simulated(
+    file: Path,
+    run: dict[str, Any],
+    settings: list[str] | None,
+    paths: str | None,
+    seed: str | None,
+    reading: Reading,
+    output: Output,
+) -> dict[str, Any] | None:
+    """Simulate the months of a run, if that is asked for."""
+    if paths is None:
+        if seed is not None:
+            raise InputError("--seed is of simulated paths: say how many with --paths")
+        return None
+    if run["kind"] == "home":
+        raise InputError("--paths: the report of a home has none; see fleet simulate")
+    from ..readings.fleet import read_with
+    from ..readings.simulate import simulate
+
+    ask = ask_of(
+        paths, str(len(run["months"])), seed, "garch_fhs", None, run["first_day"], reading, None, None
+    )  # fmt: skip
+    with (
+        opened(output)() as store,
+        progress_bar("simulating", wanted=not (output.quiet or output.json)) as progress,
+    ):
+        operator = read_with(file, settings or [])
+        return simulate(operator, store, ask, folder=file.parent, progress=progress).data
 
 
 def report(
@@ -37,6 +68,8 @@ def report(
         list[str] | None,
         Parameter(name="--set", metavar="KEY=VALUE", negative=(), help="Put a value in place of the file's."),
     ] = None,
+    paths: Annotated[Number, Parameter(help="Also simulate this many paths; an industrial file's.")] = None,
+    seed: Annotated[Number, Parameter(help="Of the paths; 1 by default.")] = None,
     reading: Reading = Reading(),  # noqa: B008
     output: Output = Output(),  # noqa: B008
 ) -> int:
@@ -46,7 +79,8 @@ def report(
     from .report import build_report
 
     view = run_file(file, settings, terms_of(start, months, price_usd, replay, shock, path), reading, output)
-    made = build_report(plain(view.data))
+    drawn = plain(simulated(file, view.data, settings, paths, seed, reading, output))
+    made = build_report(plain(view.data), drawn)
     if out.suffix.lower() == ".html":
         from .report_html import html_of
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from . import words
 from .fleet_page import btc
 
-__all__ = ["answer", "simulate_page", "simulated_levers_page"]
+__all__ = ["answer", "event", "simulate_page", "simulated_levers_page"]
 
 _DIM = "bright_black"
 _MOST_ROWS = 9
@@ -62,6 +62,11 @@ def _chance(p: float | None, se: float | None) -> str:
     if p is None:
         return words.UNKNOWN
     return words.percent(p) if se is None else f"{words.percent(p)} ± {words.percent(se, unit=False)}"
+
+
+def event(name: str) -> str:
+    """Return what may happen in words."""
+    return _EVENTS.get(name) or f"covenant broken: {name.partition(':')[2]}"
 
 
 def answer(d: dict[str, Any]) -> Text:
@@ -156,7 +161,7 @@ def _chances(d: dict[str, Any]) -> Table:
     for k, name in enumerate(("What may happen first", "chance", "5 % by day", "half by day")):
         table.add_column(name, justify="left" if k == 0 else "right", header_style=_DIM)
     for name, p in d["first_passage"].items():
-        label = _EVENTS.get(name) or f"covenant broken: {name.partition(':')[2]}"
+        label = event(name)
         if p["probability"] or name in ("shortfall", "default") or name.startswith("breach:"):
             when = ["beyond" if p[k] is None else f"{p[k]:,.0f}" for k in ("p05_days", "p50_days")]
             style = "red" if p["probability"] >= 0.1 else ""
