@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..economics import hashprice
-from ..operator.ledger_kinds import CASH_TERMS, COIN_TERMS, LINES, SOURCES
+from ..operator.ledger_kinds import COIN_TERMS, LINES, SOURCES
 from .calendar import EPOCH, Days
 from .drivers import PathBlock
 from .simulated import MONTHLY, SimulatedBlock
@@ -47,8 +47,7 @@ def columns_of(block: SimulatedBlock, paths: PathBlock) -> Columns:
     out.update({f"first_day.{name}": day.astype(np.int32) for name, day in block.first_day.items()})
     out.update({f"uses_cents.{line}": block.uses_cents[:, i].copy() for i, line in enumerate(LINES)})
     out.update({f"sources_cents.{s}": block.sources_cents[:, i].copy() for i, s in enumerate(SOURCES)})
-    signs = np.array(list(CASH_TERMS.values()), dtype=np.int64)
-    out["cash_change_cents"] = block.terms_cents @ signs
+    out.update({f"sold_for_btc.{line}": block.sold_for_btc[:, i].copy() for i, line in enumerate(LINES)})
     m = block.monthly
     kept = np.cumsum(m["mined_sat"] - m["sold_sat"] - m["seized_sat"] - m["paid_out_sat"], axis=1)
     ends = month_ends(paths.first_day, paths.price_usd.shape[1])

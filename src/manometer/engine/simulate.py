@@ -127,7 +127,7 @@ def _block(prepared: Prepared, paths: PathBlock, kept: Kept) -> SimulatedBlock:
         "forced_sat": cents(at.FORCED),
         "received_sat": cents(at.COINS + at.C_RECEIVED),
         "payable_cents": cents(at.PAYABLE),
-        "held_cents": cents(at.HELD) + deposits,
+        "held_cents": cents(at.HELD) + cents(at.PAID_AHEAD) + deposits,
         "spent_cents": cents(at.SPENT),
         "company_people_cents": cents(at.COMPANY_PEOPLE),
         "in_kind_cents": cents(at.IN_KIND),

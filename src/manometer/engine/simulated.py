@@ -18,7 +18,7 @@ from ..operator.operator import Operator
 from ..units import SAT_PER_BTC
 from .drivers import PathBlock
 from .run import Outcome, run
-from .statement import merged, periods, sales_by_use, sales_still_cash
+from .statement import HELD_BY_OTHERS, merged, periods, sales_by_use, sales_still_cash
 
 __all__ = [
     "FIRST_DAYS",
@@ -57,7 +57,7 @@ _EVENTS = {
     "dark": "dark",
 }
 GAINS = (*INCOMES, "power_credit")
-#: Of a whole path. `spent` is what `buy_instead_btc` spends; `own` and `growth` are bills as coins.
+#: Of a whole path. `held` is money that others hold for the operator; `spent` is what `buy_instead_btc` spends; `own` and `growth` are bills as coins.
 TOTALS = (
     "forced_sat",
     "received_sat",
@@ -186,7 +186,7 @@ def _read_off(out: SimulatedBlock, k: int, outcome: Outcome) -> None:
         "forced_sat": round(outcome.forced_btc * SAT_PER_BTC),
         "received_sat": total.sat["received"],
         "payable_cents": outcome.books.total("payable"),
-        "held_cents": outcome.books.total("deposits") + outcome.books.total("margin"),
+        "held_cents": sum(outcome.books.total(a) for a in HELD_BY_OTHERS),
         "spent_cents": sum(total.spent_by_day.values()),
         "company_people_cents": total.company_people,
         "in_kind_cents": total.in_kind,

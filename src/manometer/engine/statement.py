@@ -27,6 +27,7 @@ from .run import Outcome
 
 __all__ = [
     "GAP_SOURCES",
+    "HELD_BY_OTHERS",
     "OWN_BILLS",
     "Period",
     "layers_usd",
@@ -37,6 +38,8 @@ __all__ = [
     "total_of",
 ]
 
+#: Accounts of money that others hold: not cash, and not gone.
+HELD_BY_OTHERS = ("deposits", "margin", "prepaid", "credits", "receivable")
 #: Who paid what the business did not earn.
 GAP_SOURCES = ("debt", "equity", "assets", "opening_cash", "suppliers")
 OWN_BILLS = (

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..economics.equity import equity_accretion, net_btc
 from ..engine.run import Outcome, run
-from ..engine.statement import Period, merged, periods, total_of
+from ..engine.statement import HELD_BY_OTHERS, Period, merged, periods, total_of
 from ..operator.operator import Operator
 from ..processes import DriverPath
 from .home import home_figures
@@ -61,7 +61,7 @@ def levers_reading(
 def _figures(outcome: Outcome) -> dict[str, float]:
     total: Period = merged("total", periods(outcome))
     t, b, e = total_of(outcome, total), outcome.books, outcome.operator.equity
-    held = sum(b.total(a) for a in ("deposits", "margin", "prepaid", "credits", "receivable")) / 100
+    held = sum(b.total(a) for a in HELD_BY_OTHERS) / 100
     net = float(
         net_btc(
             coins_btc=t["held_btc"],

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..economics.equity import net_btc
 from ..operator.ledger_kinds import LINES, SOURCES
-from ..results import earned, kept_as_cash, mean_of, retained, retention_frac, sold_for
+from ..results import earned, mean_of, retained, retention_frac
 from ..units import SAT_PER_BTC
 
 __all__ = ["PathFigures", "both", "waterfall"]
@@ -96,15 +96,13 @@ def both(x: NDArray[Any]) -> dict[str, float | None]:
 
 def waterfall(f: PathFigures) -> dict[str, Any]:
     """Return where each mined bitcoin went, means over paths: retained + sold + seized + paid out = mined."""
-    uses = {k: f.column(f"uses_cents.{k}") for k in LINES}
-    sold, change = f.btc("sold"), f.column("cash_change_cents")
     return {
         "mined": both(f.btc("mined")),
         "retained": both(f.retained()),
-        "sold_for": {k: both(v) for k, v in sold_for(sold, uses, change).items()},
-        "kept_as_cash": both(kept_as_cash(sold, uses, change)),
+        "sold_for": {k: both(f.column(f"sold_for_btc.{k}")) for k in LINES},
+        "kept_as_cash": both(f.column("kept_as_cash_btc")),
         "seized": both(f.btc("seized")),
         "paid_out": both(f.btc("paid_out")),
         "sources_usd": {k: both(f.usd(f"sources_cents.{k}")) for k in SOURCES},
-        "uses_usd": {k: both(v / 100) for k, v in uses.items()},
+        "uses_usd": {k: both(f.usd(f"uses_cents.{k}")) for k in LINES},
     }

@@ -118,6 +118,7 @@ def end_month(p: Ints, q: Floats, w: Ints, v: Floats, s: int, bill: int, d: int,
                 gained,
             )
             w[my_site(w, s) + at.WS_OWED_TO] += 1
+            w[at.HELD] += gained
             earn(w, v, at.G_CURTAILMENT, gained)
         else:
             grant_credit(w, v, s, gained)
@@ -137,6 +138,7 @@ def collect_credits(w: Ints, v: Floats, s: int, day: int) -> None:
         if w[my_queue(w, s, k) + 2 + 0] > day:
             return
         collect(w, v, w[my_queue(w, s, k) + 2 + 1])
+        w[at.HELD] -= w[my_queue(w, s, k) + 3]
         w[my_site(w, s) + at.WS_OWED_FROM] += 1
 
 
