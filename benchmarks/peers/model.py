@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "BLOCKS",
     "FEES_BTC",
     "HASHPRICE",
     "MONTH_DAYS",
     "PRICE_USD",
+    "SATOSHI",
     "SHOCKS",
     "SNAPSHOT_DAYS",
-    "WORK",
     "Case",
     "difference",
     "digest",
@@ -32,10 +33,11 @@ Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 MONTH_DAYS, SNAPSHOT_DAYS = 30, 90
-HASHPRICE = 86_400 * 1e15  # hashes of a PH/s in a day
-WORK = 86_400 * 1e18  # and of an EH/s
+HASHPRICE = 1e15 * 86_400 / 2.0**32  # blocks that a PH/s finds in a day at difficulty 1
+BLOCKS = 1e18 * 86_400 / 2.0**32  # and an EH/s
+SATOSHI = 1e18 * 86_400 * 1e8 / 2.0**32
 
-_PER_EHS, _PER_USD = 8192.0, 64.0
+_PER_EHS = 8192.0
 _OWNED_PER_OPERATOR, _LATE_FRAC, _BAND_FRAC = 8, 0.3, 0.0125
 _RUNNING_EHS = 900.0
 
@@ -54,38 +56,36 @@ class Case:
     capacity_ehs: Floats
     on: Floats
     off: Floats
-    first_day: Whole
+    born_day: Whole
     owned: Whole
     own_ehs: Floats
-    own_usd: Floats
+    own_cents: Floats
     share: Floats
     buffer: Floats
     fixed: Floats
     instalment: Floats
-    rate: Floats
-    start_ltv: Floats
-    call_ltv: Floats
-    sale_ltv: Floats
+    loan_rate: Floats
+    term_rate: Floats
+    restore: Floats
+    call: Floats
+    liquidate: Floats
     cash: Floats
-    coins: Floats
+    free: Floats
     posted: Floats
-    debt: Floats
+    loan: Floats
+    term: Floats
     base_ehs: float
     difficulty: float
     height: float
+    epoch_s: float
+    level: float
     weight: float
-    keep: float
-    impact: float
-    volume_sat: float
+    root: float
+    stays: float
     n_on: int
     seed: int
     price_usd: Floats
     fees_btc: Floats
-
-    @property
-    def level(self) -> float:
-        """Hashprice at the start: where the border of the running cohorts is."""
-        return float(self.on[self.n_on])
 
     def cut(self, n_paths: int, n_days: int) -> Case:
         """Return the first paths and days."""
@@ -105,52 +105,53 @@ def draw_case(n_cohorts: int, n_operators: int, n_paths: int, n_days: int, seed:
         return low + (high - low) * rng.random(size)
 
     cost = np.sort(between(0.0, 1.0, m)) ** 1.2 * 55.0 + 8.0  # USD per PH/s per day
-    first_day = np.where(rng.random(m) < _LATE_FRAC, 1 + np.floor(between(0, 1460, m)), 0).astype(np.int64)
+    born_day = np.where(rng.random(m) < _LATE_FRAC, 1 + np.floor(between(0, 1460, m)), 0).astype(np.int64)
     capacity = _down(between(0.5, 1.5, m) * (1.9 * _RUNNING_EHS / m), _PER_EHS)
     n_on = int((cost < 32.0).sum())
-    there = first_day == 0
-    base = _down(np.array(_RUNNING_EHS - capacity[:n_on][there[:n_on]].sum()), _PER_EHS)
-    difficulty = np.floor(_RUNNING_EHS * 1e18 * 600 / 2.0**32)
+    base = _down(np.array(_RUNNING_EHS - capacity[:n_on][born_day[:n_on] == 0].sum()), _PER_EHS)
 
     owned = np.stack([rng.permutation(m)[:n] for _ in range(k)])
     owners = np.maximum(np.bincount(owned.ravel(), minlength=m), 1)
     own_ehs = _down(capacity[owned] * between(0.3, 0.9, (k, n)) / owners[owned], _PER_EHS)
-    own_usd = _down(own_ehs * 1000 * cost[owned] * between(0.9, 1.1, (k, n)), _PER_USD)
-    running = (owned < n_on) & there[owned]
-    bill = np.maximum((own_usd * running).sum(1), 0.1 * own_usd.sum(1)) * 100  # cents per day
+    own_cents = np.rint(own_ehs * 1e5 * cost[owned] * between(0.9, 1.1, (k, n)))
+    running = (owned < n_on) & (born_day[owned] == 0)
+    bill = np.maximum((own_cents * running).sum(1), 0.1 * own_cents.sum(1))  # per day
     mined = np.maximum((own_ehs * running).sum(1), 0.1 * own_ehs.sum(1)) * 144 * 3.185 / _RUNNING_EHS * 1e8
 
     policy = np.arange(k) % 4  # sell all, sell to cover, cash buffer, fixed share
-    owed = np.rint(bill * between(0, 240, k))
-    start_ltv = between(0.35, 0.5, k)
+    loan, term = np.rint(bill * between(0, 240, k)), np.rint(bill * between(0, 240, k))
+    restore = between(0.35, 0.5, k)
     price, fees = draw_paths(seed, n_paths, n_days)
     return Case(
         capacity_ehs=capacity,
         on=cost * (1 + _BAND_FRAC),
         off=cost * (1 - _BAND_FRAC),
-        first_day=first_day,
+        born_day=born_day,
         owned=owned,
         own_ehs=own_ehs,
-        own_usd=own_usd,
+        own_cents=own_cents,
         share=np.choose(policy, [1.0, 0.0, 0.0, 0.5]),
         buffer=np.where(policy == 2, np.rint(bill * 30), 0.0),
         fixed=np.rint(bill * between(1, 5, k)),
-        instalment=np.rint(owed / 48),
-        rate=between(0.06, 0.14, k) / 12,
-        start_ltv=start_ltv,
-        call_ltv=between(0.65, 0.75, k),
-        sale_ltv=between(0.8, 0.9, k),
-        cash=np.rint(bill * between(5, 90, k)),
-        coins=np.where(policy == 0, 0.0, np.rint(mined * between(0, 250, k))),
-        posted=np.ceil(owed / (start_ltv * PRICE_USD * 1e-6)),
-        debt=owed,
+        instalment=np.rint(term / 48),
+        loan_rate=between(0.06, 0.14, k) / 12,
+        term_rate=between(0.06, 0.14, k) / 12,
+        restore=restore,
+        call=between(0.65, 0.75, k),
+        liquidate=between(0.8, 0.9, k),
+        cash=np.rint(bill * between(20, 150, k)),
+        free=np.where(policy == 0, 0.0, np.rint(mined * between(0, 400, k))),
+        posted=np.ceil(loan / (restore * PRICE_USD * 1e-6)),
+        loan=loan,
+        term=term,
         base_ehs=float(base),
-        difficulty=float(difficulty),
+        difficulty=float(np.floor(_RUNNING_EHS * 1e18 * 600 / 2.0**32)),
         height=950_000.0,
+        epoch_s=600.0 * (950_000 % 2016),
+        level=float(cost[n_on]),
         weight=1.0,
-        keep=0.9,
-        impact=0.03,
-        volume_sat=30_000e8,
+        root=0.03 / np.sqrt(30_000e8),
+        stays=0.9,
         n_on=n_on,
         seed=seed,
         price_usd=price,

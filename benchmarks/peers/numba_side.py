@@ -14,7 +14,7 @@ from manometer.engine.kernels.shocks import BLOCK_DAYS, FIELDS, LANES, shock_blo
 
 from .model import FEES_BTC, PRICE_USD, SHOCKS, SNAPSHOT_DAYS, Case, Floats, Whole
 
-__all__ = ["draw_paths", "limit", "run_drawn", "run_floor", "run_given"]
+__all__ = ["draw_paths", "limit", "run_drawn", "run_given"]
 
 _N_ENDS = 14
 # Rows of a path's numbers, sixteen lanes each.

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .model import HASHPRICE, MONTH_DAYS, SNAPSHOT_DAYS, WORK, Case, Floats
+from .model import BLOCKS, HASHPRICE, MONTH_DAYS, SATOSHI, SNAPSHOT_DAYS, Case, Floats
 
-__all__ = ["Dense", "Staircase", "run"]
+__all__ = ["Dense", "Staircase", "per_cohort", "run"]
 
 Bools = NDArray[np.bool_]
 
@@ -28,7 +28,7 @@ class Dense:
 
     def day(self, t: int, level: Floats) -> Floats:
         """Move the relays; return capacity, owners' hashrate and bills, (1 + 2K, paths)."""
-        self.there |= self.case.first_day == t if t else self.case.first_day <= 0
+        self.there |= self.case.born_day == t
         now = (self.running | (self.on < level)) & (self.off <= level)
         self.switches += ((now != self.running) & self.there[:, None]).sum(0)
         self.running = now
@@ -42,7 +42,7 @@ class Staircase:
         self.case = case
         self.border = np.full(n_paths, case.n_on)
         self.there = np.zeros(len(case.on), dtype=bool)
-        self.arrivals = {int(d) for d in case.first_day} | {0}
+        self.arrivals = {int(d) for d in case.born_day} | {0}
         self.per_cohort = per_cohort(case)
         self.switches = np.zeros(n_paths)
 
@@ -50,7 +50,7 @@ class Staircase:
         """Move the borders; return capacity, owners' hashrate and bills, (1 + 2K, paths)."""
         c = self.case
         if t in self.arrivals:
-            self.there |= c.first_day <= t
+            self.there |= c.born_day <= t
             zero = np.zeros((1, self.per_cohort.shape[1]))
             self.table = np.vstack([zero, np.cumsum(self.per_cohort * self.there[:, None], axis=0)])
             self.count = np.concatenate([[0], np.cumsum(self.there)])
@@ -64,138 +64,163 @@ class Staircase:
 
 @dataclass
 class Operators:
-    """Balances, (operators, paths): whole cents and satoshi; the case's columns beside them."""
+    """Balances, (operators, paths): whole cents and satoshi; `c` holds the case's columns, (operators, 1)."""
 
-    case: Case
+    c: dict[str, Floats]
     cash: Floats
-    coins: Floats
+    free: Floats
     posted: Floats
-    debt: Floats
+    loan: Floats
+    term: Floats
+    owed: Floats
     alive: Floats
 
     @classmethod
     def of(cls, case: Case, n_paths: int) -> Operators:
         """Open the books of every path."""
-        names = ("cash", "coins", "posted", "debt")
+        names = ("share", "buffer", "fixed", "instalment", "loan_rate", "term_rate", "restore", "call")
+        balances = ("cash", "free", "posted", "loan", "term")
+        shape = (len(case.cash), n_paths)
         return cls(
-            case,
-            *(np.repeat(getattr(case, n)[:, None], n_paths, axis=1) for n in names),
-            alive=np.ones((len(case.cash), n_paths)),
+            {n: getattr(case, n)[:, None] for n in (*names, "liquidate")},
+            *(np.repeat(getattr(case, n)[:, None], n_paths, axis=1) for n in balances),
+            owed=np.zeros(shape),
+            alive=np.ones(shape),
         )
 
     def day(
-        self, per_sat: Floats, sat_per_ehs: Floats, own_ehs: Floats, own_usd: Floats, month: bool
-    ) -> tuple[Floats, Bools, Floats]:
-        """Earn, pay and borrow; return satoshi sold (paths,), who defaults, and the lenders' sales (paths,)."""
-        c = self.case
-        mined = np.rint(own_ehs * sat_per_ehs) * self.alive
-        self.coins += mined
-        due = np.rint(own_usd * 100.0)
-        paid = np.zeros(1)
+        self, close: Floats, sat_per_ehs: Floats, own_ehs: Floats, own_cents: Floats, month: bool
+    ) -> tuple[Floats, Floats, NDArray[np.intp]]:
+        """Earn, pay and borrow; return satoshi sold by operators and by lenders (paths,), and who defaults where."""
+        c, per_sat = self.c, close * 1e-6
         if month:
-            paid = np.minimum(c.instalment[:, None], self.debt)
-            due += c.fixed[:, None] + np.rint(self.debt * c.rate[:, None]) + paid
-        due *= self.alive
-        need = np.maximum(due + c.buffer[:, None] - self.cash, 0.0)
-        sold = np.maximum(np.floor(c.share[:, None] * mined), np.ceil(need / per_sat))
-        np.minimum(sold, self.coins, out=sold)
-        self.coins -= sold
-        self.cash += np.rint(sold * per_sat)
-        fails = self.cash < due
-        self.cash -= due
-        if month:
-            self.debt -= paid * (self.alive * ~fails)
-        total = sold.sum(0)
-        lenders = np.zeros(len(total))
-        value = self.posted * per_sat
-        touched = fails | ((self.debt > c.call_ltv[:, None] * value) & (self.posted > 0))
-        if touched.any():
-            self._lenders(np.nonzero(touched), fails, per_sat, total, lenders)
-        return total, fails, lenders
+            part = np.minimum(c["instalment"], self.term)
+            interest = np.rint(self.term * c["term_rate"]) + np.rint(self.loan * c["loan_rate"])
+            self.owed += c["fixed"] * self.alive + interest + part
+            self.term -= part
+        mined = np.floor(own_ehs * self.alive * sat_per_ehs)
+        self.free += mined
+        due = own_cents * self.alive + self.owed
+        short = due + c["buffer"] - self.cash
+        need = np.where(short > 0.0, np.floor(short * (1.0 / per_sat)) + 2.0, 0.0)
+        sale = np.minimum(np.maximum(need, np.floor(mined * c["share"])), self.free)
+        self.free -= sale
+        self.cash += np.floor(sale * per_sat)
+        paid = np.minimum(due, self.cash)
+        self.cash -= paid
+        self.owed = due - paid
+        sold, forced = sale.sum(0), np.zeros(len(close))
+        called = self.loan > c["call"] * self.posted * close * 1e-6
+        if called.any():
+            self._call(np.nonzero(called), close, forced)
+        fails = np.array(np.nonzero(self.owed > 0.0))
+        if fails.size:
+            self._default((fails[0], fails[1]), per_sat, forced)
+        return sold, forced, fails
 
-    def _lenders(
-        self, at: tuple[NDArray[np.intp], ...], fails: Bools, per_sat: Floats, total: Floats, lenders: Floats
-    ) -> None:
-        """Answer calls, sell what is posted, and close the books of those who fail."""
-        k, p = at
-        c, s = self.case, per_sat[p]
-        cash, coins, posted, debt, fail = (
-            x[at] for x in (self.cash, self.coins, self.posted, self.debt, fails)
-        )
-        start, call = c.start_ltv[k], c.call_ltv[k]
-        at_once = debt >= c.sale_ltv[k] * (posted * s)
-        move = np.minimum(np.maximum(np.ceil(debt / (start * s)) - posted, 0.0), coins)
-        move[fail | at_once] = 0.0
-        coins, posted = coins - move, posted + move
-        sells = at_once | (debt > call * (posted * s))
-        n = np.minimum(np.floor((debt - start * (posted * s)) / (s * (1.0 - start))) + 1.0, posted)
-        n = np.where(fail, posted, np.where(sells, n, 0.0))
-        got = np.rint(n * s)
-        back = np.minimum(got, debt)
-        self.cash[at] = np.where(fail, got - back, cash)
-        self.coins[at], self.posted[at], self.debt[at] = coins, posted - n, debt - back
-        self.alive[at] = np.where(fail, 0.0, self.alive[at])
-        np.add.at(total, p, n)
-        np.add.at(lenders, p, n > 0)
+    def _call(self, at: tuple[NDArray[np.intp], ...], close: Floats, forced: Floats) -> None:
+        """Answer calls from free coins, or let the lender sell."""
+        price = close[at[1]]
+        free, posted, loan = self.free[at], self.posted[at], self.loan[at]
+        restore, call, liquidate = (self.c[n][at[0], 0] for n in ("restore", "call", "liquidate"))
+        at_once = loan >= liquidate * posted * price * 1e-6
+        more = np.minimum(np.maximum(np.ceil(loan / (restore * price * 1e-6)) - posted, 0.0), free)
+        more[at_once] = 0.0
+        free, posted = free - more, posted + more
+        sells = at_once | (loan > call * posted * price * 1e-6)
+        gap = loan - restore * posted * price * 1e-6
+        n = np.maximum(np.floor(gap / (price * 1e-6 * (1.0 - restore))) + 1.0, 0.0)
+        n = np.where(sells, np.minimum(n, posted), 0.0)
+        loan = loan - np.minimum(np.floor(n * (price * 1e-6)), loan)
+        posted = posted - n
+        np.add.at(forced, at[1], n)
+        bare = posted == 0.0
+        self.owed[at] += np.where(bare, loan, 0.0)
+        loan[bare] = 0.0
+        clear = loan == 0.0
+        self.free[at] = free + np.where(clear, posted, 0.0)
+        self.posted[at], self.loan[at] = np.where(clear, 0.0, posted), loan
+
+    def _default(self, at: tuple[NDArray[np.intp], ...], per_sat: Floats, forced: Floats) -> None:
+        """Sell what is posted, then what is free, up to what is owed; stop the machines."""
+        c, loan, posted = per_sat[at[1]], self.loan[at], self.posted[at]
+        n = np.where(loan > 0.0, np.minimum(np.floor(loan / c) + 2.0, posted), 0.0)
+        loan = loan - np.minimum(np.floor(n * c), loan)
+        free = self.free[at] + (posted - n)
+        claim = loan + self.term[at] + self.owed[at]
+        m = np.minimum(np.floor(claim / c) + 2.0, free)
+        got = np.floor(m * c)
+        paid = np.minimum(self.cash[at] + got, claim)
+        self.cash[at] += got - paid
+        self.free[at] = free - m
+        for gone in (self.posted, self.loan, self.term, self.owed, self.alive):
+            gone[at] = 0.0
+        np.add.at(forced, at[1], n + m)
 
 
-def run(case: Case, form: type[Dense] | type[Staircase], batch: int = 500) -> Floats:
-    """Return the outputs of reduced.md, (paths, 14 + snapshots), batch by batch."""
-    parts = range(0, len(case.price_usd), batch)
-    return np.vstack(
-        [_batch(case, form, case.price_usd[i : i + batch], case.fees_btc[i : i + batch]) for i in parts]
-    )
+def run(case: Case, form: type[Dense] | type[Staircase], batch: int = 500) -> tuple[Floats, Floats]:
+    """Return the outputs of reduced.md, and switches of each path, batch by batch."""
+    parts = [
+        _batch(case, form, case.price_usd[i : i + batch], case.fees_btc[i : i + batch])
+        for i in range(0, len(case.price_usd), batch)
+    ]
+    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
 
-def _batch(case: Case, form: type[Dense] | type[Staircase], price: Floats, fees: Floats) -> Floats:
-    n, n_days = price.shape
+def _batch(
+    case: Case, form: type[Dense] | type[Staircase], prices: Floats, all_fees: Floats
+) -> tuple[Floats, Floats]:
+    n, k = len(prices), len(case.cash)
     cohorts, books = form(case, n), Operators.of(case, n)
-    level, difficulty, height, flow = (
-        np.full(n, x) for x in (case.level, case.difficulty, case.height, 0.0)
+    level, difficulty, height, spent = (
+        np.full(n, x) for x in (case.level, case.difficulty, case.height, case.epoch_s)
     )
-    epoch, spent = np.full(n, case.height % 2016), np.full(n, 600.0 * (case.height % 2016))
-    defaults, lenders, default_days, all_sold = np.zeros((4, n))
+    epoch, halvings = np.full(n, case.height % 2016), case.height // 210_000
+    subsidy, halving = np.full(n, 50.0 * 0.5**halvings), np.full(n, (halvings + 1) * 210_000)
+    order, defaults, default_days, all_sold, all_forced = np.zeros((5, n))
     snapshots: list[Floats] = []
-    k = len(case.cash)
-    for t, (before, fee) in enumerate(_days(price, fees)):
-        close = before * (1.0 - np.minimum(case.impact * np.sqrt(flow / case.volume_sat), 0.9))
-        reward = np.ldexp(50.0, -(height // 210_000).astype(np.int64)) + fee
-        work = difficulty * 2.0**32
-        level += case.weight * (close * reward * HASHPRICE / work - level)
+    for t, (price, fees) in enumerate(_days(prices, all_fees)):
+        close = price * (1.0 - np.minimum(case.root * np.sqrt(order), 0.95))
+        reward = (subsidy + fees) / difficulty
+        level += case.weight * (close * reward * HASHPRICE - level)
+        sat_per_ehs = reward * SATOSHI
         sums = cohorts.day(t, level)
-        hashrate = case.base_ehs + sums[0]
+        own_ehs = sums[1 : 1 + k]
+        hashrate = case.base_ehs + sums[0] - (own_ehs * (1.0 - books.alive)).sum(0)
 
-        sold, fails, sales = books.day(
-            close * 1e-6,
-            reward * WORK / work * 1e8,
-            sums[1 : 1 + k],
-            sums[1 + k :],
-            (t + 1) % MONTH_DAYS == 0,
-        )
-        n_fails = fails.sum(0)
-        defaults += n_fails
-        default_days += n_fails * (t + 1.0)
-        lenders += sales
-        all_sold += sold
-
-        rate = hashrate * WORK / work
-        found, add, seconds = rate, rate, np.full(n, 86_400.0)
+        rate = hashrate * BLOCKS / difficulty
+        found, add, seconds = rate, rate, 86_400.0
         if (ends := rate >= 2016.0 - epoch).any():
+            found, add, seconds = rate.copy(), rate.copy(), np.full(n, 86_400.0)
             new = _retarget(rate[ends], difficulty[ends], epoch[ends], spent[ends])
-            found, add = rate.copy(), rate.copy()
             found[ends], difficulty[ends], add[ends], seconds[ends] = new
             epoch[ends] = spent[ends] = 0.0
         epoch += add
         spent += seconds
+        if (halves := height + found > halving).any():
+            before = subsidy[halves]
+            early = (halving[halves] - height[halves]) / found[halves]
+            mean = before * early + 0.5 * before * (1.0 - early)
+            sat_per_ehs[halves] *= (mean + fees[halves]) / (before + fees[halves])
+            subsidy[halves] *= 0.5
+            halving[halves] += 210_000.0
         height += found
-        flow = case.keep * flow + sold
+
+        sold, forced, (who, where) = books.day(
+            close, sat_per_ehs, own_ehs, sums[1 + k :], (t + 1) % MONTH_DAYS == 0
+        )
+        if len(who):
+            np.subtract.at(hashrate, where, own_ehs[who, where])
+            np.add.at(defaults, where, 1.0)
+            np.add.at(default_days, where, float(t))
+        all_sold += sold
+        all_forced += forced
+        order = np.maximum(order * case.stays + (sold + forced), 0.0)
         if (t + 1) % SNAPSHOT_DAYS == 0:
-            snapshots.append((books.coins + books.posted).sum(0))
-    ends = (books.coins, books.posted, books.cash, books.debt)
-    return np.stack(
-        [close, difficulty, height, hashrate, flow, *(x.sum(0) for x in ends), cohorts.switches, defaults,
-         lenders, default_days, all_sold, *snapshots], axis=1,
-    )  # fmt: skip
+            snapshots += [close, difficulty.copy(), hashrate]
+    ends_of = [x.sum(0) for x in (books.free, books.posted, books.cash, books.loan + books.term)]
+    rows = [close, difficulty, height, hashrate, order, *ends_of, defaults, default_days, all_sold, all_forced]
+    return np.stack([*rows, *snapshots], axis=1), cohorts.switches
 
 
 def _days(price: Floats, fees: Floats) -> Iterator[tuple[Floats, Floats]]:
@@ -225,5 +250,5 @@ def per_cohort(case: Case) -> Floats:
     out[:, 0] = case.capacity_ehs
     who = np.repeat(np.arange(k), case.owned.shape[1])
     np.add.at(out, (case.owned.ravel(), 1 + who), case.own_ehs.ravel())
-    np.add.at(out, (case.owned.ravel(), 1 + k + who), case.own_usd.ravel())
+    np.add.at(out, (case.owned.ravel(), 1 + k + who), case.own_cents.ravel())
     return out
