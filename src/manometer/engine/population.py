@@ -203,17 +203,10 @@ class _Packed:
     terms: Floats
     lender: Floats
     market: Floats
-    capacity: Floats
-    off: Floats
-    on: Floats
-    born: Ints
-    born_order: Ints
-    first: Ints
-    owner: Ints
-    owned: Floats
-    bill: Floats
-    long_usd: Floats
-    long_sat: Floats
+    cohorts: Floats
+    later: Ints
+    owners: Floats
+    longs: Floats
 
 
 def _packed(s: Population) -> _Packed:
@@ -221,6 +214,7 @@ def _packed(s: Population) -> _Packed:
     opened = s.opened()
     order = np.argsort(s.owner[:, 0], kind="stable")
     cohort, operator = s.owner[order, 0], s.owner[order, 1]
+    place = (operator // LANES) * len(OPERATOR) * LANES + operator % LANES
     born = np.append(s.born_day, 0).astype(np.int64)
     later = np.flatnonzero(born > 0)
     lender = np.zeros((len(s.lender_equity_cents), 2))
@@ -230,18 +224,12 @@ def _packed(s: Population) -> _Packed:
         terms=_blocks(s.terms, n),
         lender=lender.ravel(),
         market=s.market(opened),
-        capacity=np.append(s.capacity_ehs, 0.0),
-        off=np.append(-np.inf, s.off),
-        on=np.append(s.on, np.inf),
-        born=born,
-        born_order=later[np.argsort(born[later], kind="stable")],
-        first=np.searchsorted(cohort, np.arange(m + 1)).astype(np.int64),
-        owner=((operator // LANES) * len(OPERATOR) * LANES + operator % LANES).astype(np.int64),
-        owned=s.owned_ehs[order],
-        bill=s.bill_cents[order],
-        long_usd=np.append(s.long_usd, 0.0),
-        long_sat=np.append(s.long_sat, 0.0),
-    )
+        cohorts=np.stack([np.append(-np.inf, s.off), np.append(s.on, np.inf), np.append(s.capacity_ehs, 0.0),
+                          born, np.searchsorted(cohort, np.arange(m + 1))], axis=1).ravel(),
+        later=later[np.argsort(born[later], kind="stable")],
+        owners=np.stack([place, s.owned_ehs[order], s.bill_cents[order]], axis=1).ravel(),
+        longs=np.stack([np.append(s.long_usd, 0.0), np.append(s.long_sat, 0.0)], axis=1).ravel(),
+    )  # fmt: skip
 
 
 def _blocks(table: Floats, n: int) -> Floats:
@@ -262,8 +250,7 @@ def _chunk(
     lenders = np.empty((n, len(p.lender)))
     kernel.population_paths(
         seed, first, days.months, days.drift, days.dip, s.shocks, s.constants, p.market, s.n_on, p.operators, p.terms,
-        p.lender, p.capacity, p.off, p.on, p.born, p.born_order, p.first, p.owner, p.owned, p.bill, p.long_usd,
-        p.long_sat, kept_days, kept, last, market, lenders,
+        p.lender, p.cohorts, p.later, p.owners, p.longs, kept_days, kept, last, market, lenders,
     )  # fmt: skip
     table = last.reshape(n, -1, len(OPERATOR), LANES).transpose(0, 1, 3, 2).reshape(n, -1, len(OPERATOR))
     return PopulationPaths(kept, table[:, : len(s.operators)], market, lenders[:, ::2])

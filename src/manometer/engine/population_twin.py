@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .kernels.rows import MARKET, OPERATOR, TERMS
+from .kernels.rows import MARKET, OPERATOR, SNAPSHOT, TERMS
 from .population import Days, Population, PopulationPaths, draw_shocks
 
 __all__ = ["Today", "run_population_twin"]
@@ -108,7 +108,7 @@ def run_population_twin(
         if watch is not None:
             watch(today)
     return PopulationPaths(
-        np.array(kept).reshape(len(kept), -1, n_paths),
+        np.array(kept).reshape(len(kept), len(SNAPSHOT), n_paths),
         np.stack([today.x[name] for name in OPERATOR], axis=2),
         np.stack([today.m[name] for name in MARKET], axis=1),
         today.lender_cents,
@@ -393,14 +393,4 @@ def _fail(s: Today, terms: dict[str, Floats], fails: Bools, lender: int, c: Floa
 
 
 def _keep(m: dict[str, Floats]) -> Floats:
-    names = (
-        "price_usd",
-        "difficulty",
-        "hashrate_ehs",
-        "sold_sat",
-        "forced_sat",
-        "defaults",
-        "level",
-        "fees_btc",
-    )
-    return np.stack([m[name] for name in names])
+    return np.stack([m[name] for name in SNAPSHOT])

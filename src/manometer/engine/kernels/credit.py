@@ -15,7 +15,7 @@ from ...compiled import jit
 from . import rows as R
 from .rows import LANES
 
-__all__ = ["credit", "whole"]
+__all__ = ["add_up", "credit", "whole"]
 
 Floats = NDArray[np.float64]
 
@@ -161,44 +161,100 @@ def _fail(x: Floats, p: Floats, j: int, lender: int, price: float, c: Floats) ->
 
 @jit
 def credit(
-    m: Floats, lane: int, ops: Floats, terms: Floats, lenders: Floats, day: int, c: Floats, margin: bool
+    m: Floats,
+    lane: int,
+    ops: Floats,
+    terms: Floats,
+    lenders: Floats,
+    day: int,
+    c: Floats,
+    late: float,
+    total: Floats,
 ) -> float:
-    """Do the credit side of a day on one path: calls, defaults, lenders that fail; return the coins sold."""
+    """Do the credit side of a day on one path: calls, defaults, lenders that fail; return the coins sold.
+
+    `late` is what all operators owe; `total` (2 x LANES) is room to work in.
+    """
     price, low, cost = m[R.PRICE + lane], m[R.LOW + lane], c[R.COST]
     blocks, sold, calls = len(ops) // R.SIZE, 0.0, m[R.CALLS + lane]
-    if margin:
+    changed = False
+    if m[R.HIGHEST + lane] >= low or calls > 0.0:
+        changed = True
         for b in range(blocks):
             x, p = ops[b * R.SIZE : (b + 1) * R.SIZE], terms[b * R.TERM_SIZE : (b + 1) * R.TERM_SIZE]
             for j in range(LANES):
                 if x[R.TRIGGER + j] >= low or x[R.CALL + j] >= 0.0:
                     a, n = _margin(x, p, j, day, low, price, cost)
                     sold, calls = sold + a, calls + n
-    for b in range(blocks):
-        x, p = ops[b * R.SIZE : (b + 1) * R.SIZE], terms[b * R.TERM_SIZE : (b + 1) * R.TERM_SIZE]
-        for j in range(LANES):
-            if x[R.OWED + j] == 0.0:
-                x[R.LATE + j] = 0.0
-                continue
-            x[R.LATE + j] += 1.0
-            if x[R.LATE + j] > p[R.GRACE + j]:
-                fresh = x[R.DEFAULT + j] < 0.0
-                a, stopped, n = _enforce(x, p, j, day, price, cost, lenders)
-                sold, calls = sold + a, calls + n
-                m[R.HASHRATE + lane] -= stopped
-                m[R.DEFAULTS + lane] += 1.0 if fresh else 0.0
+    if late > 0.0 or m[R.LATES + lane] > 0.0 or changed:
+        for b in range(blocks):
+            x, p = ops[b * R.SIZE : (b + 1) * R.SIZE], terms[b * R.TERM_SIZE : (b + 1) * R.TERM_SIZE]
+            if _overdue(x, p, total):
+                changed = True
+                for j in range(LANES):
+                    if x[R.LATE + j] > p[R.GRACE + j]:
+                        fresh = x[R.DEFAULT + j] < 0.0
+                        a, stopped, n = _enforce(x, p, j, day, price, cost, lenders)
+                        sold, calls = sold + a, calls + n
+                        m[R.HASHRATE + lane] -= stopped
+                        m[R.DEFAULTS + lane] += 1.0 if fresh else 0.0
     for lender in range(len(lenders) // 2):
         if lenders[2 * lender] <= 0.0 and lenders[2 * lender + 1] == 0.0:
             lenders[2 * lender + 1] = 1.0
+            changed = True
             for b in range(blocks):
                 x, p = ops[b * R.SIZE : (b + 1) * R.SIZE], terms[b * R.TERM_SIZE : (b + 1) * R.TERM_SIZE]
                 for j in range(LANES):
                     a, n = _fail(x, p, j, lender, price, c)
                     sold, calls = sold + a, calls + n
-    highest, late = 0.0, 0.0
-    for b in range(blocks):
+    if changed:
+        late, m[R.HIGHEST + lane] = _look(ops, total)
+    m[R.CALLS + lane], m[R.LATES + lane] = calls, late
+    return sold
+
+
+@jit
+def _overdue(x: Floats, p: Floats, total: Floats) -> bool:
+    """Count the days of what is owed in a block; return whether one is past its grace."""
+    for j in range(LANES):
+        days = x[R.LATE + j] + 1.0 if x[R.OWED + j] > 0.0 else 0.0
+        x[R.LATE + j] = days
+        total[j] = 1.0 if days > p[R.GRACE + j] else 0.0
+        total[LANES + j] = 0.0
+    add_up(total)
+    return total[0] > 0.0
+
+
+@jit
+def _look(ops: Floats, total: Floats) -> tuple[float, float]:
+    """Return what all operators owe, and the highest price at which a loan is called."""
+    for j in range(2 * LANES):
+        total[j] = 0.0
+    highest = 0.0
+    for b in range(len(ops) // R.SIZE):
         x = ops[b * R.SIZE : (b + 1) * R.SIZE]
         for j in range(LANES):
-            highest = max(highest, x[R.TRIGGER + j])
-            late += x[R.OWED + j]
-    m[R.HIGHEST + lane], m[R.CALLS + lane], m[R.LATES + lane] = highest, calls, late
-    return sold
+            total[j] += x[R.OWED + j]
+            trigger = x[R.TRIGGER + j]
+            total[LANES + j] = trigger if trigger > total[LANES + j] else total[LANES + j]
+    for j in range(LANES):
+        highest = max(highest, total[LANES + j])
+        total[LANES + j] = 0.0
+    add_up(total)
+    return total[0], highest
+
+
+@jit
+def add_up(total: Floats) -> None:
+    """Add up two rows of sixteen into their first places; whole numbers, so in any order."""
+    for j in range(8):
+        total[j] += total[j + 8]
+        total[LANES + j] += total[LANES + j + 8]
+    for j in range(4):
+        total[j] += total[j + 4]
+        total[LANES + j] += total[LANES + j + 4]
+    for j in range(2):
+        total[j] += total[j + 2]
+        total[LANES + j] += total[LANES + j + 2]
+    total[0] += total[1]
+    total[LANES] += total[LANES + 1]

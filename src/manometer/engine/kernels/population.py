@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ...compiled import jit
 from . import rows as R
-from .credit import credit, whole
+from .credit import add_up, credit, whole
 from .network import retarget
 from .rows import MARKET
 from .shocks import BLOCK_DAYS, DAY, LANES, ROOM, shock_block
@@ -51,22 +51,6 @@ def _month(ops: Floats, terms: Floats, day: int) -> None:
 
 
 @jit
-def _add_up(total: Floats) -> None:
-    """Add up two rows of sixteen into their first places; whole numbers, so in any order."""
-    for j in range(8):
-        total[j] += total[j + 8]
-        total[LANES + j] += total[LANES + j + 8]
-    for j in range(4):
-        total[j] += total[j + 4]
-        total[LANES + j] += total[LANES + j + 4]
-    for j in range(2):
-        total[j] += total[j + 2]
-        total[LANES + j] += total[LANES + j + 2]
-    total[0] += total[1]
-    total[LANES] += total[LANES + 1]
-
-
-@jit
 def _operators(ops: Floats, terms: Floats, sat_per_ehs: float, cents_per_sat: float, total: Floats) -> None:
     """Mine, owe, sell and pay: every operator of one path; total[0] is then what was sold, total[LANES] is owed."""
     sat_per_cent = 1.0 / cents_per_sat
@@ -93,7 +77,7 @@ def _operators(ops: Floats, terms: Floats, sat_per_ehs: float, cents_per_sat: fl
             x[R.SOLD + j] += sale
             total[j] += sale
             total[LANES + j] += due - paid
-    _add_up(total)
+    add_up(total)
 
 
 @jit
@@ -122,49 +106,60 @@ def _blocks(m: Floats, lane: int, found: float) -> float:
 
 
 @jit
-def _switch(
-    m: Floats, lane: int, n: int, day: int, ops: Floats, capacity: Floats, off: Floats, on: Floats, born: Ints,
-    first: Ints, owner: Ints, owned: Floats, bill: Floats,
-) -> int:  # fmt: skip
+def _switch(m: Floats, lane: int, n: int, day: int, ops: Floats, cohorts: Floats, owners: Floats) -> int:
     """Move the border of who runs to where the smoothed hashprice puts it, with what the owners run and pay."""
-    level = m[R.LEVEL + lane]
-    while on[n] < level:
-        if born[n] <= day:
-            _join(m, lane, n, 1.0, ops, capacity, first, owner, owned, bill)
+    level, was = m[R.LEVEL + lane], n
+    while cohorts[n * R.COHORT_SIZE + R.ON] < level:
+        if cohorts[n * R.COHORT_SIZE + R.BORN] <= day:
+            _join(m, lane, n, 1.0, ops, cohorts, owners)
         n += 1
-        m[R.SWITCHES + lane] += 1.0
-    while off[n] > level:
+    while cohorts[n * R.COHORT_SIZE + R.OFF] > level:
         n -= 1
-        if born[n] <= day:
-            _join(m, lane, n, -1.0, ops, capacity, first, owner, owned, bill)
-        m[R.SWITCHES + lane] += 1.0
+        if cohorts[n * R.COHORT_SIZE + R.BORN] <= day:
+            _join(m, lane, n, -1.0, ops, cohorts, owners)
+    m[R.SWITCHES + lane] += abs(n - was)
     return n
 
 
 @jit
-def _join(
-    m: Floats, lane: int, n: int, sign: float, ops: Floats, capacity: Floats, first: Ints, owner: Ints, owned: Floats,
-    bill: Floats,
-) -> None:  # fmt: skip
+def _join(m: Floats, lane: int, n: int, sign: float, ops: Floats, cohorts: Floats, owners: Floats) -> None:
     """Let a cohort begin (sign 1) or stop (-1): hashrate of the network, hashrate and bill of its owners."""
-    change = capacity[n]
-    for e in range(first[n], first[n + 1]):
-        i = owner[e]
+    change = cohorts[n * R.COHORT_SIZE + R.CAPACITY]
+    first = int(cohorts[n * R.COHORT_SIZE + R.FIRST])
+    for e in range(first, int(cohorts[(n + 1) * R.COHORT_SIZE + R.FIRST])):
+        i, ehs = int(owners[3 * e]), owners[3 * e + 1]
         if ops[i + R.STATUS] == 2.0:
-            change -= owned[e]
+            change -= ehs
         else:
-            ops[i] += sign * owned[e]
-            ops[i + R.ENERGY] += sign * bill[e]
+            ops[i] += sign * ehs
+            ops[i + R.ENERGY] += sign * owners[3 * e + 2]
     m[R.HASHRATE + lane] += sign * change
 
 
 @jit
 def population_paths(
-    seed: int, first_path: int, months: NDArray[np.bool_], drift: Floats, dip: Floats, shocks: Floats, c: Floats,
-    market: Floats, n_on: int, operators: Floats, terms: Floats, lender: Floats, capacity: Floats, off: Floats,
-    on: Floats, born: Ints, born_order: Ints, first: Ints, owner: Ints, owned: Floats, bill: Floats, long_usd: Floats,
-    long_sat: Floats, days_kept: Ints, kept: Floats, last: Floats, last_market: Floats, last_lender: Floats,
-) -> None:  # fmt: skip
+    seed: int,
+    first_path: int,
+    months: NDArray[np.bool_],
+    drift: Floats,
+    dip: Floats,
+    shocks: Floats,
+    c: Floats,
+    market: Floats,
+    n_on: int,
+    operators: Floats,
+    terms: Floats,
+    lender: Floats,
+    cohorts: Floats,
+    later: Ints,
+    owners: Floats,
+    longs: Floats,
+    days_kept: Ints,
+    kept: Floats,
+    last: Floats,
+    last_market: Floats,
+    last_lender: Floats,
+) -> None:
     """Run a chunk of paths.
 
     Parameters
@@ -173,16 +168,16 @@ def population_paths(
     shocks, c : in the order of `SHOCKS` and `CONSTANTS`. market : (MARKET,) start. n_on : cohorts that run.
     operators, terms : (blocks x rows x LANES) start and terms, blocks of sixteen, row by row.
     lender : (lenders x LENDER).
-    capacity, born : (cohorts + 1,) EH/s and first day; born_order : those not there at the start, by day.
-    off, on : (cohorts + 1,) off[n] is that of cohort n - 1, on[n] of cohort n; -inf first and inf last.
-    first, owner, owned, bill : owners of each cohort, as rows: place, EH/s, cents a day.
-    long_usd, long_sat : liquidation prices, falling, with inf nowhere and 0 last; coins of each.
+    cohorts : ((cohorts + 1) x COHORT) of which `off` is that of the cohort before and `on` that of the cohort
+        itself; -inf first and inf last. later : cohorts not there at the start, by day.
+    owners : (owners x 3) by cohort: place of the operator, EH/s, cents a day.
+    longs : (N x 2) price, falling and 0 last, at which coins of leveraged longs are sold, and the coins.
     kept : (len(days_kept), SNAPSHOT, paths), last : (paths, operators), last_market : (paths, MARKET),
     last_lender : (paths, lenders): filled. Paths come in whole tiles of sixteen.
     """
     n_ops, n_lend, n_days = len(operators), len(lender), len(months)
     room, tile = np.empty(ROOM), np.empty(BLOCK_DAYS * DAY)
-    total, q, longs = np.empty(2 * LANES), np.empty(LANES, np.int64), np.empty(LANES, np.int64)
+    total, q, closed = np.empty(2 * LANES), np.empty(LANES, np.int64), np.empty(LANES, np.int64)
     m, ops, lend = np.empty(len(MARKET) * LANES), np.empty(LANES * n_ops), np.empty(LANES * n_lend)
     for base in range(0, last.shape[0], LANES):
         for lane in range(LANES):
@@ -190,7 +185,7 @@ def population_paths(
                 m[i * LANES + lane] = market[i]
             ops[lane * n_ops : (lane + 1) * n_ops] = operators
             lend[lane * n_lend : (lane + 1) * n_lend] = lender
-            room[ROOM - LANES + lane], q[lane], longs[lane] = 0.0, n_on, 0
+            room[ROOM - LANES + lane], q[lane], closed[lane] = 0.0, n_on, 0
         event, snap = 0, 0
         for day in range(n_days):
             place = day % BLOCK_DAYS
@@ -199,48 +194,40 @@ def population_paths(
                 shock_block(seed, first_path + base, day, drift[day:end], dip[day:end], shocks, room, tile)
             drawn = tile[place * DAY : (place + 1) * DAY]
             _draw(m, drawn, c)
-            while event < len(born_order) and born[born_order[event]] == day:
-                n = born_order[event]
+            while event < len(later) and cohorts[later[event] * R.COHORT_SIZE + R.BORN] == day:
                 for lane in range(LANES):
-                    if n < q[lane]:
-                        _join(
-                            m,
-                            lane,
-                            n,
-                            1.0,
-                            ops[lane * n_ops : (lane + 1) * n_ops],
-                            capacity,
-                            first,
-                            owner,
-                            owned,
-                            bill,
-                        )
+                    if later[event] < q[lane]:
+                        mine = ops[lane * n_ops : (lane + 1) * n_ops]
+                        _join(m, lane, later[event], 1.0, mine, cohorts, owners)
                 event += 1
             for lane in range(LANES):
-                level, n = m[R.LEVEL + lane], q[lane]
-                if on[n] < level or off[n] > level:
-                    q[lane] = _switch(
-                        m, lane, n, day, ops[lane * n_ops : (lane + 1) * n_ops], capacity, off, on, born, first, owner,
-                        owned, bill,
-                    )  # fmt: skip
+                at, level = q[lane] * R.COHORT_SIZE, m[R.LEVEL + lane]
+                if cohorts[at + R.ON] < level or cohorts[at + R.OFF] > level:
+                    mine = ops[lane * n_ops : (lane + 1) * n_ops]
+                    q[lane] = _switch(m, lane, q[lane], day, mine, cohorts, owners)
             _find(m, drawn, c)
             for lane in range(LANES):
                 mine = ops[lane * n_ops : (lane + 1) * n_ops]
-                price = m[R.PRICE + lane]
                 if months[day]:
                     _month(mine, terms, day)
-                _operators(mine, terms, m[R.VALUE + lane], price * 1e-6 * (1.0 - c[R.COST]), total)
-                flow, late = total[0], total[LANES]
-                m[R.OWN + lane] += flow
+                _operators(
+                    mine, terms, m[R.VALUE + lane], m[R.PRICE + lane] * 1e-6 * (1.0 - c[R.COST]), total
+                )
+                flow, late, low = total[0], total[LANES], m[R.LOW + lane]
                 forced = 0.0
-                margin = m[R.HIGHEST + lane] >= m[R.LOW + lane] or m[R.CALLS + lane] > 0.0
-                if margin or late > 0.0 or m[R.LATES + lane] > 0.0 or day == 0:
-                    forced = credit(
-                        m, lane, mine, terms, lend[lane * n_lend : (lane + 1) * n_lend], day, c, margin
-                    )
-                while long_usd[longs[lane]] >= m[R.LOW + lane]:
-                    forced += long_sat[longs[lane]]
-                    longs[lane] += 1
+                if (
+                    m[R.HIGHEST + lane] >= low
+                    or m[R.CALLS + lane] > 0.0
+                    or late > 0.0
+                    or m[R.LATES + lane] > 0.0
+                    or day == 0
+                ):
+                    theirs = lend[lane * n_lend : (lane + 1) * n_lend]
+                    forced = credit(m, lane, mine, terms, theirs, day, c, late, total)
+                while longs[2 * closed[lane]] >= low:
+                    forced += longs[2 * closed[lane] + 1]
+                    closed[lane] += 1
+                m[R.OWN + lane] += flow
                 m[R.FORCED + lane] += forced
                 m[R.ORDER + lane] = max(m[R.ORDER + lane] * c[R.STAYS] + (flow + forced) - c[R.ORDINARY], 0.0)
             if snap < len(days_kept) and days_kept[snap] == day:

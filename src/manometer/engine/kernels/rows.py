@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .shocks import LANES
 
-__all__ = ["CONSTANTS", "LANES", "LENDER", "MARKET", "OPERATOR", "SNAPSHOT", "TERMS"]
+__all__ = ["COHORT", "CONSTANTS", "LANES", "LENDER", "MARKET", "OPERATOR", "SNAPSHOT", "TERMS"]
 
 #: An operator on a path, by place: money in cents, coins in satoshi.
 OPERATOR = (
@@ -120,3 +120,14 @@ FEES, WEIGHT, LUCK, ROOT, LINEAR, STAYS, ORDINARY, COST, CAUGHT_FRAC = range(9)
 
 #: A lender on a path, by place.
 LENDER = ("equity_cents", "failed")
+
+#: A cohort, by place.
+COHORT = (
+    "off",  # hashprice under which the cohort before stops
+    "on",  # and over which this one starts
+    "capacity_ehs",
+    "born_day",  # from which it is there
+    "first_owner",
+)
+OFF, ON, CAPACITY, BORN, FIRST = range(5)
+COHORT_SIZE = 5
