@@ -17,6 +17,7 @@ __all__ = [
     "FEES_BTC",
     "HASHPRICE",
     "MONTH_DAYS",
+    "N_ENDS",
     "PRICE_USD",
     "SATOSHI",
     "SHOCKS",
@@ -33,6 +34,7 @@ Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 MONTH_DAYS, SNAPSHOT_DAYS = 30, 90
+N_ENDS = 13  # outputs of the last day; three more per snapshot
 HASHPRICE = 1e15 * 86_400 / 2.0**32  # blocks that a PH/s finds in a day at difficulty 1
 BLOCKS = 1e18 * 86_400 / 2.0**32  # and an EH/s
 SATOSHI = 1e18 * 86_400 * 1e8 / 2.0**32

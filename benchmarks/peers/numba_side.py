@@ -10,188 +10,190 @@ import math
 
 import numpy as np
 from manometer.compiled import jit
-from manometer.engine.kernels.shocks import BLOCK_DAYS, FIELDS, LANES, shock_block
+from manometer.engine.kernels.shocks import BLOCK_DAYS, DAY, LANES, ROOM, shock_block
 
-from .model import FEES_BTC, PRICE_USD, SHOCKS, SNAPSHOT_DAYS, Case, Floats, Whole
+from .model import BLOCKS, FEES_BTC, HASHPRICE, N_ENDS, PRICE_USD, SATOSHI, SHOCKS, SNAPSHOT_DAYS, Case
+from .model import Floats, Whole
 
 __all__ = ["draw_paths", "limit", "run_drawn", "run_given"]
 
-_N_ENDS = 14
-# Rows of a path's numbers, sixteen lanes each.
-_EXOGENOUS, _PER_SAT, _PER_EHS, _LEVEL, _DIFFICULTY, _HEIGHT, _EPOCH, _SPENT, _FLOW, _SOLD = range(10)
-_ON_EHS, _SUBSIDY, _NEXT_HALVING, _CLOSE, _RATE, _CALLS_BELOW = range(10, 16)
-_SWITCHES, _DEFAULTS, _LENDERS, _DEFAULT_DAYS, _ALL_SOLD, _FEE = range(16, 22)
-_N_ROWS = 22
-# Rows of sixteen operators on one path.
-_CASH, _COINS, _POSTED, _DEBT, _ALIVE, _OWN_EHS, _OWN_USD = range(7)  # the last three stand together
-_N_BOOKS = 7
-# Rows of what sixteen operators never change.
-_SHARE, _BUFFER, _FIXED, _INSTALMENT, _INTEREST, _START_LTV, _CALL_LTV, _SALE_LTV = range(8)
-_N_TERMS = 8
+# A path's numbers, by row.
+(
+    _PRICE, _FEES, _CLOSE, _LEVEL, _VALUE, _DIFFICULTY, _HEIGHT, _EPOCH, _SPENT, _ORDER, _RUNNING, _STOPPED,
+    _SUBSIDY, _HALVING, _SWITCHES, _DEFAULTS, _DEFAULT_DAYS, _SOLD, _FORCED, _CALLED_AT,
+) = range(0, 20 * LANES, LANES)  # fmt: skip
+_N_ROWS = 20
+# Sixteen operators of a path, by row of their block; negative cash is what is owed after the day's bills.
+_CASH, _FREE, _RUN, _ENERGY, _ALIVE, _TERM, _LOAN, _POSTED = range(0, 8 * LANES, LANES)
+_BOOKS = 8 * LANES
+# And what they never change.
+_SHARE, _BUFFER, _FIXED, _INSTALMENT, _LOAN_RATE, _TERM_RATE, _RESTORE, _CALL, _LIQUIDATE = range(
+    0, 9 * LANES, LANES
+)
+_TERMS = 9 * LANES
 # What all paths share, by place.
-_BASE, _WEIGHT, _KEEP, _IMPACT, _VOLUME = range(5)
+_BASE, _WEIGHT, _ROOT, _STAYS = range(4)
 
-_HASHPRICE, _WORK, _TWO_32 = 86_400 * 1e15, 86_400 * 1e18, 2.0**32
 _SCREEN = 1.0 + 1e-9  # a call is tested for exactly where the price comes this near
 
 
 @jit
-def _plain_day(x: Floats, terms: Floats, per_sat: float, per_ehs: float, sold: Floats) -> int:
-    """Advance sixteen operators by a day without month's end; add what they sell to `sold`; count who fails."""
+def _plain_day(x: Floats, y: Floats, per_sat: float, per_cent: float, value: float) -> tuple[int, int]:
+    """Advance sixteen operators by a day; return satoshi sold, and how many could not pay."""
+    sold, short_of = 0, 0
     for i in range(LANES):
-        mined = np.rint(x[_OWN_EHS * LANES + i] * per_ehs)
-        due = np.rint(x[_OWN_USD * LANES + i] * 100.0)
-        coins = x[_COINS * LANES + i] + mined
-        cash = x[_CASH * LANES + i]
-        need = max(due + terms[_BUFFER * LANES + i] - cash, 0.0)
-        sale = max(np.floor(terms[_SHARE * LANES + i] * mined), np.ceil(need / per_sat))
-        sale = min(sale, coins)
-        x[_COINS * LANES + i] = coins - sale
-        x[_CASH * LANES + i] = cash + np.rint(sale * per_sat) - due
-        sold[i] += sale
-    fails = 0
-    for i in range(LANES):
-        fails += 1 if x[_CASH * LANES + i] < 0.0 else 0
-    return fails
+        mined = np.floor(x[_RUN + i] * value)
+        free, due, cash = x[_FREE + i] + mined, x[_ENERGY + i], x[_CASH + i]
+        short = due + y[_BUFFER + i] - cash
+        need = np.floor(short * per_cent) + 2.0 if short > 0.0 else 0.0
+        sale = min(max(need, np.floor(mined * y[_SHARE + i])), free)
+        left = cash + np.floor(sale * per_sat) - due
+        x[_FREE + i] = free - sale
+        x[_CASH + i] = left
+        sold += np.int64(sale)
+        short_of += 1 if left < 0.0 else 0
+    return sold, short_of
 
 
 @jit
-def _month_day(x: Floats, terms: Floats, per_sat: float, per_ehs: float, sold: Floats) -> int:
+def _month_day(x: Floats, y: Floats, per_sat: float, per_cent: float, value: float) -> tuple[int, int]:
     """Do the same with the month's costs, interest and instalment."""
+    sold, short_of = 0, 0
     for i in range(LANES):
-        mined = np.rint(x[_OWN_EHS * LANES + i] * per_ehs)
-        debt = x[_DEBT * LANES + i]
-        paid = min(terms[_INSTALMENT * LANES + i], debt)
-        monthly = terms[_FIXED * LANES + i] + np.rint(debt * terms[_INTEREST * LANES + i]) + paid
-        due = np.rint(x[_OWN_USD * LANES + i] * 100.0) + monthly * x[_ALIVE * LANES + i]
-        coins = x[_COINS * LANES + i] + mined
-        cash = x[_CASH * LANES + i]
-        need = max(due + terms[_BUFFER * LANES + i] - cash, 0.0)
-        sale = max(np.floor(terms[_SHARE * LANES + i] * mined), np.ceil(need / per_sat))
-        sale = min(sale, coins)
-        left = cash + np.rint(sale * per_sat) - due
-        x[_COINS * LANES + i] = coins - sale
-        x[_CASH * LANES + i] = left
-        x[_DEBT * LANES + i] = debt - (paid * x[_ALIVE * LANES + i] if left >= 0.0 else 0.0)
-        sold[i] += sale
-    fails = 0
-    for i in range(LANES):
-        fails += 1 if x[_CASH * LANES + i] < 0.0 else 0
-    return fails
+        term = x[_TERM + i]
+        part = min(y[_INSTALMENT + i], term)
+        interest = np.rint(term * y[_TERM_RATE + i]) + np.rint(x[_LOAN + i] * y[_LOAN_RATE + i])
+        x[_TERM + i] = term - part
+        mined = np.floor(x[_RUN + i] * value)
+        free, cash = x[_FREE + i] + mined, x[_CASH + i]
+        due = x[_ENERGY + i] + (y[_FIXED + i] * x[_ALIVE + i] + interest + part)
+        short = due + y[_BUFFER + i] - cash
+        need = np.floor(short * per_cent) + 2.0 if short > 0.0 else 0.0
+        sale = min(max(need, np.floor(mined * y[_SHARE + i])), free)
+        left = cash + np.floor(sale * per_sat) - due
+        x[_FREE + i] = free - sale
+        x[_CASH + i] = left
+        sold += np.int64(sale)
+        short_of += 1 if left < 0.0 else 0
+    return sold, short_of
 
 
 @jit
-def _lenders(x: Floats, terms: Floats, per_sat: float) -> tuple[float, float, float]:
-    """Close the books of those whose cash is negative, and test loans; satoshi sold, sales, defaults."""
-    total, sales, defaults = 0.0, 0.0, 0.0
-    for i in range(LANES):
-        posted, debt = x[_POSTED * LANES + i], x[_DEBT * LANES + i]
-        n = 0.0
-        if x[_CASH * LANES + i] < 0.0:
-            n = posted
-            got = np.rint(n * per_sat)
-            back = min(got, debt)
-            x[_CASH * LANES + i] = got - back
-            x[_DEBT * LANES + i] = debt - back
-            x[_POSTED * LANES + i] = 0.0
-            x[_ALIVE * LANES + i] = x[_OWN_EHS * LANES + i] = x[_OWN_USD * LANES + i] = 0.0
-            defaults += 1.0
-        elif posted > 0.0 and debt > terms[_CALL_LTV * LANES + i] * (posted * per_sat):
-            start, call = terms[_START_LTV * LANES + i], terms[_CALL_LTV * LANES + i]
-            sells = debt >= terms[_SALE_LTV * LANES + i] * (posted * per_sat)
-            if not sells:
-                coins = x[_COINS * LANES + i]
-                move = min(max(np.ceil(debt / (start * per_sat)) - posted, 0.0), coins)
-                x[_COINS * LANES + i] = coins - move
-                posted += move
-                sells = debt > call * (posted * per_sat)
-            if sells:
-                n = np.floor((debt - start * (posted * per_sat)) / (per_sat * (1.0 - start))) + 1.0
-                n = min(n, posted)
-                x[_DEBT * LANES + i] = debt - min(np.rint(n * per_sat), debt)
-            x[_POSTED * LANES + i] = posted - n
-        total += n
-        sales += 1.0 if n > 0.0 else 0.0
-    return total, sales, defaults
+def _call(x: Floats, y: Floats, i: int, close: float) -> tuple[float, float]:
+    """Answer a call from free coins, or let the lender sell; return what was sold, and debt without coins."""
+    per_sat, restore, bare = close * 1e-6, y[_RESTORE + i], 0.0
+    loan, posted, free = x[_LOAN + i], x[_POSTED + i], x[_FREE + i]
+    sells, n = loan >= y[_LIQUIDATE + i] * posted * close * 1e-6, 0.0
+    if not sells:
+        more = min(max(np.ceil(loan / (restore * close * 1e-6)) - posted, 0.0), free)
+        free -= more
+        posted += more
+        sells = loan > y[_CALL + i] * posted * close * 1e-6
+    if sells:
+        gap = loan - restore * posted * close * 1e-6
+        n = min(max(np.floor(gap / (close * 1e-6 * (1.0 - restore))) + 1.0, 0.0), posted)
+        loan -= min(np.floor(n * per_sat), loan)
+        posted -= n
+    if posted == 0.0:
+        bare, loan = loan, 0.0
+    if loan == 0.0:
+        free += posted
+        posted = 0.0
+    x[_LOAN + i], x[_POSTED + i], x[_FREE + i] = loan, posted, free
+    return n, bare
 
 
 @jit
-def _calls_below(x: Floats, terms: Floats) -> float:
-    """Return the price [cents per satoshi] at or under which the first of sixteen loans is called."""
-    highest = 0.0
-    for i in range(LANES):
-        posted = x[_POSTED * LANES + i]
-        if posted > 0.0:
-            highest = max(highest, x[_DEBT * LANES + i] / (terms[_CALL_LTV * LANES + i] * posted))
-    return highest * _SCREEN
+def _default(x: Floats, i: int, per_sat: float, owed: float) -> float:
+    """Sell what is posted, then what is free, up to what is owed; stop the machines; return what was sold."""
+    loan, n = x[_LOAN + i], 0.0
+    if loan > 0.0:
+        n = min(np.floor(loan / per_sat) + 2.0, x[_POSTED + i])
+        loan -= min(np.floor(n * per_sat), loan)
+    free = x[_FREE + i] + (x[_POSTED + i] - n)
+    claim = loan + x[_TERM + i] + owed
+    m = min(np.floor(claim / per_sat) + 2.0, free)
+    got = x[_CASH + i] + np.floor(m * per_sat)
+    x[_CASH + i] = got - min(got, claim)
+    x[_FREE + i] = free - m
+    x[_POSTED + i] = x[_LOAN + i] = x[_TERM + i] = x[_ALIVE + i] = x[_RUN + i] = x[_ENERGY + i] = 0.0
+    return n + m
 
 
 @jit
-def _operators(
-    s: Floats, books: Floats, terms: Floats, sold: Floats, n_blocks: int, month: bool, day: float
-) -> None:
-    """Advance the operators of every path by a day."""
-    for p in range(LANES):
-        per_sat, per_ehs = s[_PER_SAT * LANES + p], s[_PER_EHS * LANES + p]
-        at = sold[p * LANES : (p + 1) * LANES]
+def _credit(s: Floats, p: int, books: Floats, terms: Floats, day: int) -> float:
+    """Test a path's loans, and close the books of those who cannot pay; return what lenders sold."""
+    close, sold, highest = s[_CLOSE + p], 0.0, 0.0
+    n_blocks = len(terms)
+    for b in range(n_blocks):
+        x, y = books[p * n_blocks + b], terms[b]
         for i in range(LANES):
-            at[i] = 0.0
-        fails = 0
-        for b in range(n_blocks):
-            o = (p * n_blocks + b) * (_N_BOOKS * LANES)
-            x = books[o : o + _N_BOOKS * LANES]
-            y = terms[b * (_N_TERMS * LANES) : (b + 1) * (_N_TERMS * LANES)]
-            if month:
-                fails += _month_day(x, y, per_sat, per_ehs, at)
-            else:
-                fails += _plain_day(x, y, per_sat, per_ehs, at)
-        if fails or month or per_sat < s[_CALLS_BELOW * LANES + p]:
-            below, extra = 0.0, 0.0
-            for b in range(n_blocks):
-                o = (p * n_blocks + b) * (_N_BOOKS * LANES)
-                x = books[o : o + _N_BOOKS * LANES]
-                y = terms[b * (_N_TERMS * LANES) : (b + 1) * (_N_TERMS * LANES)]
-                n, sales, defaults = _lenders(x, y, per_sat)
-                extra += n
-                s[_LENDERS * LANES + p] += sales
-                s[_DEFAULTS * LANES + p] += defaults
-                s[_DEFAULT_DAYS * LANES + p] += defaults * day
-                below = max(below, _calls_below(x, y))
-            s[_CALLS_BELOW * LANES + p] = below
-            at[0] += extra
-    # Whole satoshi: halves may be added in any order.
+            owed = max(-x[_CASH + i], 0.0)
+            x[_CASH + i] += owed
+            if x[_LOAN + i] > y[_CALL + i] * x[_POSTED + i] * close * 1e-6:
+                n, bare = _call(x, y, i, close)
+                sold += n
+                owed += bare
+            if owed > 0.0:
+                s[_STOPPED + p] += x[_RUN + i]
+                s[_DEFAULTS + p] += 1.0
+                s[_DEFAULT_DAYS + p] += day
+                sold += _default(x, i, close * 1e-6, owed)
+            if x[_POSTED + i] > 0.0:
+                highest = max(highest, x[_LOAN + i] / (y[_CALL + i] * x[_POSTED + i]) * 1e6)
+    s[_CALLED_AT + p] = highest * _SCREEN
+    return sold
+
+
+@jit
+def _operators(s: Floats, books: Floats, terms: Floats, c: Floats, day: int) -> None:
+    """Advance the operators of every path by a day, and put what was sold into the order."""
+    n_blocks, month = len(terms), (day + 1) % 30 == 0
     for p in range(LANES):
-        at = sold[p * LANES : (p + 1) * LANES]
-        for i in range(8):
-            at[i] += at[i + 8]
-        for i in range(4):
-            at[i] += at[i + 4]
-        s[_SOLD * LANES + p] = (at[0] + at[2]) + (at[1] + at[3])
+        per_sat, value = s[_CLOSE + p] * 1e-6, s[_VALUE + p]
+        per_cent = 1.0 / per_sat
+        sold, short_of = 0, 0
+        for b in range(n_blocks):
+            x, y = books[p * n_blocks + b], terms[b]
+            if month:
+                n, k = _month_day(x, y, per_sat, per_cent, value)
+            else:
+                n, k = _plain_day(x, y, per_sat, per_cent, value)
+            sold += n
+            short_of += k
+        forced = 0.0
+        if short_of > 0 or s[_CLOSE + p] < s[_CALLED_AT + p]:
+            forced = _credit(s, p, books, terms, day)
+        s[_SOLD + p] += sold
+        s[_FORCED + p] += forced
+        s[_ORDER + p] = max(s[_ORDER + p] * c[_STAYS] + (sold + forced), 0.0)
 
 
 @jit
 def _books_move(
-    books: Floats, o: int, owners: Whole, own: Floats, first: int, last: int, sign: float
+    s: Floats, p: int, books: Floats, owners: Whole, own: Floats, first: int, last: int, sign: float
 ) -> None:
-    """Add (or take) what owners hold of a range of cohorts; the dead hold nothing any more."""
+    """Add or take what owners hold of a range of cohorts; the machines of the dead stand still."""
+    n_blocks = len(books) // LANES
     for e in range(first, last):
-        at = o + owners[e]
-        holds = sign * books[at - LANES]
-        books[at] += holds * own[2 * e]
-        books[at + LANES] += holds * own[2 * e + 1]
+        x, i = books[p * n_blocks + owners[2 * e]], owners[2 * e + 1]
+        runs = sign * x[_ALIVE + i]
+        x[_RUN + i] += runs * own[2 * e]
+        x[_ENERGY + i] += runs * own[2 * e + 1]
+        s[_STOPPED + p] += (sign - runs) * own[2 * e]
 
 
 @jit
 def _borders(
     s: Floats, q: Whole, books: Floats, on: Floats, off: Floats, running: Floats, ends: Whole,
-    owners: Whole, own: Floats, n_blocks: int,
+    owners: Whole, own: Floats,
 ) -> None:  # fmt: skip
     """Move each path's border to where its hashprice puts it; `off[j + 1]` belongs to cohort j.
 
-    `running` is (capacity, number) of the installed cohorts below each border.
+    `running` is (capacity, number) of the cohorts that are there below each border.
     """
     for p in range(LANES):
-        level, was = s[_LEVEL * LANES + p], q[p]
+        level, was = s[_LEVEL + p], q[p]
         n = was
         while on[n] < level:
             n += 1
@@ -199,19 +201,18 @@ def _borders(
             n -= 1
         if n != was:
             q[p] = n
-            s[_ON_EHS * LANES + p] = running[2 * n]
-            s[_SWITCHES * LANES + p] += abs(running[2 * n + 1] - running[2 * was + 1])
-            o = p * n_blocks * (_N_BOOKS * LANES)
+            s[_RUNNING + p] = running[2 * n]
+            s[_SWITCHES + p] += abs(running[2 * n + 1] - running[2 * was + 1])
             low, high = min(n, was), max(n, was)
-            _books_move(books, o, owners, own, ends[low], ends[high], 1.0 if n > was else -1.0)
+            _books_move(s, p, books, owners, own, ends[low], ends[high], 1.0 if n > was else -1.0)
 
 
 @jit
 def _arrive(
     j: int, s: Floats, q: Whole, books: Floats, capacity: Floats, running: Floats, ends: Whole,
-    owners: Whole, all_own: Floats, own: Floats, n_blocks: int,
+    owners: Whole, all_own: Floats, own: Floats,
 ) -> None:  # fmt: skip
-    """Install cohort j on every path."""
+    """Let cohort j be there on every path."""
     for n in range(j + 1, len(running) // 2):
         running[2 * n] += capacity[j]
         running[2 * n + 1] += 1.0
@@ -219,97 +220,76 @@ def _arrive(
         own[e] = all_own[e]
     for p in range(LANES):
         if j < q[p]:
-            s[_ON_EHS * LANES + p] += capacity[j]
-            _books_move(
-                books, p * n_blocks * (_N_BOOKS * LANES), owners, own, ends[j], ends[j + 1], 1.0
-            )
+            s[_RUNNING + p] += capacity[j]
+            _books_move(s, p, books, owners, own, ends[j], ends[j + 1], 1.0)
 
 
 @jit
 def _morning(s: Floats, c: Floats) -> None:
-    """Price after impact, and hashprice, from the day's exogenous price and fee."""
+    """Price after impact, and what a hash earns."""
     for i in range(LANES):
-        fell = min(c[_IMPACT] * math.sqrt(s[_FLOW * LANES + i] / c[_VOLUME]), 0.9)
-        close = s[_EXOGENOUS * LANES + i] * (1.0 - fell)
-        reward = s[_SUBSIDY * LANES + i] + s[_FEE * LANES + i]
-        work = s[_DIFFICULTY * LANES + i] * _TWO_32
-        hashprice = close * reward * _HASHPRICE / work
-        s[_LEVEL * LANES + i] += c[_WEIGHT] * (hashprice - s[_LEVEL * LANES + i])
-        s[_CLOSE * LANES + i] = close
-        s[_PER_SAT * LANES + i] = close * 1e-6
-        s[_PER_EHS * LANES + i] = reward * _WORK / work * 1e8
+        close = s[_PRICE + i] * (1.0 - min(c[_ROOT] * math.sqrt(s[_ORDER + i]), 0.95))
+        reward = (s[_SUBSIDY + i] + s[_FEES + i]) / s[_DIFFICULTY + i]
+        s[_LEVEL + i] += c[_WEIGHT] * (close * reward * HASHPRICE - s[_LEVEL + i])
+        s[_VALUE + i] = reward * SATOSHI
+        s[_CLOSE + i] = close
 
 
 @jit
-def _evening(s: Floats, c: Floats) -> None:
-    """Blocks, difficulty, halving, and the flow that the next price meets."""
+def _blocks(s: Floats, c: Floats) -> None:
+    """Blocks, difficulty and halving: both branches at once, sixteen lanes wide."""
     for i in range(LANES):
-        difficulty, epoch, spent = (
-            s[_DIFFICULTY * LANES + i],
-            s[_EPOCH * LANES + i],
-            s[_SPENT * LANES + i],
-        )
-        rate = (c[_BASE] + s[_ON_EHS * LANES + i]) * _WORK / (difficulty * _TWO_32)
+        difficulty, epoch, spent = s[_DIFFICULTY + i], s[_EPOCH + i], s[_SPENT + i]
+        rate = (c[_BASE] + s[_RUNNING + i] - s[_STOPPED + i]) * BLOCKS / difficulty
         need = 2016.0 - epoch
         part = need / rate
         seen = (spent + part * 86_400.0) * (2015.0 / 2016.0)
-        ratio = min(max(1_209_600.0 / max(seen, 1.0), 0.25), 4.0)
-        new = max(difficulty * ratio, 1.0)
+        new = max(difficulty * min(max(1_209_600.0 / max(seen, 1.0), 0.25), 4.0), 1.0)
         left = 1.0 - part
         rest = rate * difficulty / new * left
         ends = rate >= need
-        s[_DIFFICULTY * LANES + i] = new if ends else difficulty
-        s[_EPOCH * LANES + i] = rest if ends else epoch + rate
-        s[_SPENT * LANES + i] = left * 86_400.0 if ends else spent + 86_400.0
-        height = s[_HEIGHT * LANES + i] + (need + rest if ends else rate)
-        s[_HEIGHT * LANES + i] = height
-        halves = height >= s[_NEXT_HALVING * LANES + i]
-        s[_SUBSIDY * LANES + i] *= 0.5 if halves else 1.0
-        s[_NEXT_HALVING * LANES + i] += 210_000.0 if halves else 0.0
-        sold = s[_SOLD * LANES + i]
-        s[_FLOW * LANES + i] = c[_KEEP] * s[_FLOW * LANES + i] + sold
-        s[_ALL_SOLD * LANES + i] += sold
+        s[_DIFFICULTY + i] = new if ends else difficulty
+        s[_EPOCH + i] = rest if ends else epoch + rate
+        s[_SPENT + i] = left * 86_400.0 if ends else spent + 86_400.0
+        found = need + rest if ends else rate
+
+        height, halving, before, fees = s[_HEIGHT + i], s[_HALVING + i], s[_SUBSIDY + i], s[_FEES + i]
+        halves = height + found > halving
+        early = (halving - height) / found
+        mean = before * early + 0.5 * before * (1.0 - early)
+        s[_VALUE + i] *= (mean + fees) / (before + fees) if halves else 1.0
+        s[_SUBSIDY + i] = 0.5 * before if halves else before
+        s[_HALVING + i] = halving + 210_000.0 if halves else halving
+        s[_HEIGHT + i] = height + found
 
 
 @jit
 def _tile(
-    s: Floats, q: Whole, books: Floats, sold: Floats, running: Floats, own: Floats, shock: Floats,
-    first_day: int, n_days: int, on: Floats, off: Floats, capacity: Floats, ends: Whole, owners: Whole,
-    all_own: Floats, arrives: Whole, arrival: Whole, next_arrival: int, terms: Floats, c: Floats, n_blocks: int,
-    cohorts: bool, out: Floats,
+    s: Floats, q: Whole, books: Floats, running: Floats, own: Floats, shock: Floats, first_day: int,
+    n_days: int, on: Floats, off: Floats, capacity: Floats, ends: Whole, owners: Whole, all_own: Floats,
+    born: Whole, later: Whole, arrived: int, terms: Floats, c: Floats, cohorts: bool, out: Floats,
 ) -> int:  # fmt: skip
-    """Run sixteen paths through a block of days; `shock` is (price, fee) x days x lanes. Return next arrival."""
+    """Run sixteen paths through a block of days; `shock` is days x (price, fees) x lanes."""
     for d in range(n_days):
-        t = first_day + d
-        price, fee = shock[d * LANES : (d + 1) * LANES], shock[(BLOCK_DAYS + d) * LANES :][:LANES]
+        day, drawn = first_day + d, shock[d]
         for i in range(LANES):
-            s[_EXOGENOUS * LANES + i] = price[i]
-            s[_FEE * LANES + i] = fee[i]
+            s[_PRICE + i] = drawn[i]
+            s[_FEES + i] = drawn[LANES + i]
         _morning(s, c)
-        while arrives[next_arrival] == t:
-            j = arrival[next_arrival]
-            _arrive(j, s, q, books, capacity, running, ends, owners, all_own, own, n_blocks)
-            next_arrival += 1
+        while born[arrived] == day:
+            _arrive(later[arrived], s, q, books, capacity, running, ends, owners, all_own, own)
+            arrived += 1
         if cohorts:
-            _borders(s, q, books, on, off, running, ends, owners, own, n_blocks)
-        _operators(s, books, terms, sold, n_blocks, (t + 1) % 30 == 0, t + 1.0)
-        _evening(s, c)
-        if (t + 1) % SNAPSHOT_DAYS == 0:
+            _borders(s, q, books, on, off, running, ends, owners, own)
+        _blocks(s, c)
+        _operators(s, books, terms, c, day)
+        if (day + 1) % SNAPSHOT_DAYS == 0:
+            at = N_ENDS + 3 * (day // SNAPSHOT_DAYS)
             for p in range(LANES):
-                out[p, _N_ENDS + t // SNAPSHOT_DAYS] = _total(books, p, n_blocks, _COINS) + _total(
-                    books, p, n_blocks, _POSTED
-                )
-    return next_arrival
-
-
-@jit
-def _total(books: Floats, p: int, n_blocks: int, row: int) -> float:
-    total = 0.0
-    for b in range(n_blocks):
-        o = ((p * n_blocks + b) * _N_BOOKS + row) * LANES
-        for i in range(LANES):
-            total += books[o + i]
-    return total
+                out[p, at] = s[_CLOSE + p]
+                out[p, at + 1] = s[_DIFFICULTY + p]
+                out[p, at + 2] = c[_BASE] + s[_RUNNING + p] - s[_STOPPED + p]
+    return arrived
 
 
 @jit
@@ -317,165 +297,157 @@ def _start(
     start: Floats, start_books: Floats, n_on: int, start_running: Floats, start_own: Floats, s: Floats,
     q: Whole, books: Floats, running: Floats, own: Floats,
 ) -> None:  # fmt: skip
-    for row in range(_N_ROWS):
-        for i in range(LANES):
-            s[row * LANES + i] = start[row]
+    for row in range(len(start)):
+        s[row * LANES : (row + 1) * LANES] = start[row]
+    n_blocks = len(start_books)
     for p in range(LANES):
         q[p] = n_on
-        for i in range(len(start_books)):
-            books[p * len(start_books) + i] = start_books[i]
+        books[p * n_blocks : (p + 1) * n_blocks] = start_books
     running[:], own[:] = start_running, start_own
 
 
 @jit
-def _finish(s: Floats, books: Floats, n_blocks: int, c: Floats, out: Floats) -> None:
+def _finish(s: Floats, books: Floats, n_blocks: int, c: Floats, out: Floats, switches: Floats) -> None:
     for p in range(LANES):
-        out[p, 0] = s[_CLOSE * LANES + p]
-        out[p, 1] = s[_DIFFICULTY * LANES + p]
-        out[p, 2] = s[_HEIGHT * LANES + p]
-        out[p, 3] = c[_BASE] + s[_ON_EHS * LANES + p]
-        out[p, 4] = s[_FLOW * LANES + p]
-        out[p, 5] = _total(books, p, n_blocks, _COINS)
-        out[p, 6] = _total(books, p, n_blocks, _POSTED)
-        out[p, 7] = _total(books, p, n_blocks, _CASH)
-        out[p, 8] = _total(books, p, n_blocks, _DEBT)
-        for j in range(5):
-            out[p, 9 + j] = s[(_SWITCHES + j) * LANES + p]
+        out[p, 0], out[p, 1], out[p, 2] = s[_CLOSE + p], s[_DIFFICULTY + p], s[_HEIGHT + p]
+        out[p, 3], out[p, 4] = c[_BASE] + s[_RUNNING + p] - s[_STOPPED + p], s[_ORDER + p]
+        out[p, 5:9] = 0.0
+        for b in range(n_blocks):
+            x = books[p * n_blocks + b]
+            for i in range(LANES):
+                out[p, 5] += x[_FREE + i]
+                out[p, 6] += x[_POSTED + i]
+                out[p, 7] += x[_CASH + i]
+                out[p, 8] += x[_LOAN + i] + x[_TERM + i]
+        out[p, 9], out[p, 10] = s[_DEFAULTS + p], s[_DEFAULT_DAYS + p]
+        out[p, 11], out[p, 12] = s[_SOLD + p], s[_FORCED + p]
+        switches[p] = s[_SWITCHES + p]
 
 
 @jit
 def _given(price: Floats, fees: Floats, first: int, t0: int, n: int, shock: Floats) -> None:
-    """Lay a tile's block of days out by lane; paths beyond the last repeat it."""
+    """Lay a tile's block of days out by lane; lanes beyond the last path repeat it."""
     for i in range(LANES):
         p = min(first + i, len(price) - 1)
         for d in range(n):
-            shock[d * LANES + i] = price[p, t0 + d]
-            shock[(BLOCK_DAYS + d) * LANES + i] = fees[p, t0 + d]
+            shock[d, i] = price[p, t0 + d]
+            shock[d, LANES + i] = fees[p, t0 + d]
 
 
 @jit
 def _drawn(
-    seed: int, first: int, t0: int, n: int, chance: Floats, drift: Floats, fee: Floats, last: Floats,
-    uniform: Floats, fields: Floats, shock: Floats,
+    seed: int, first: int, t0: int, n: int, chance: Floats, drift: Floats, room: Floats, fields: Floats,
+    last: Floats, shock: Floats,
 ) -> None:  # fmt: skip
     """Draw a tile's block of days; `last` (LANES,) is the price that it goes on from."""
-    shock_block(seed, first, t0, drift[:n], drift[:n], chance, fee, uniform, fields)
+    shock_block(seed, first, t0, drift[:n], np.ones(n), chance, room, fields)
     for d in range(n):
+        drawn = fields[d * DAY : (d + 1) * DAY]
         for i in range(LANES):
-            last[i] *= fields[d * LANES + i]
-            shock[d * LANES + i] = last[i]
-            shock[(BLOCK_DAYS + d) * LANES + i] = (
-                FEES_BTC * fields[2 * BLOCK_DAYS * LANES + d * LANES + i]
-            )
+            last[i] *= drawn[i]
+            shock[d, i] = last[i]
+            shock[d, LANES + i] = FEES_BTC * drawn[2 * LANES + i]
 
 
 @jit
 def _paths_given(
     price: Floats, fees: Floats, start: Floats, start_books: Floats, n_on: int, start_running: Floats,
     start_own: Floats, on: Floats, off: Floats, capacity: Floats, ends: Whole, owners: Whole,
-    all_own: Floats, arrives: Whole, arrival: Whole, terms: Floats, c: Floats, n_blocks: int, cohorts: bool, out: Floats,
+    all_own: Floats, born: Whole, later: Whole, terms: Floats, c: Floats, cohorts: bool, out: Floats,
+    switches: Floats,
 ) -> None:  # fmt: skip
-    s, q, books = np.empty(_N_ROWS * LANES), np.empty(LANES, np.int64), np.empty(LANES * len(start_books))
-    sold, shock = np.zeros(LANES * LANES), np.empty(2 * BLOCK_DAYS * LANES)
-    running, owned = np.empty_like(start_running), np.empty_like(start_own)
-    ends_of = np.empty((LANES, out.shape[1]))
-    for first in range(0, len(price), LANES):
-        _start(start, start_books, n_on, start_running, start_own, s, q, books, running, owned)
-        arrived = 0
+    n_blocks = len(start_books)
+    s, q = np.empty(_N_ROWS * LANES), np.empty(LANES, np.int64)
+    books, shock = np.empty((LANES * n_blocks, _BOOKS)), np.empty((BLOCK_DAYS, 2 * LANES))
+    running, own = np.empty_like(start_running), np.empty_like(start_own)
+    for first in range(0, len(out), LANES):
+        _start(start, start_books, n_on, start_running, start_own, s, q, books, running, own)
+        arrived, tile = 0, out[first : first + LANES]
         for t0 in range(0, price.shape[1], BLOCK_DAYS):
             n = min(BLOCK_DAYS, price.shape[1] - t0)
             _given(price, fees, first, t0, n, shock)
             arrived = _tile(
-                s, q, books, sold, running, owned, shock, t0, n, on, off, capacity, ends, owners, all_own,
-                arrives, arrival, arrived, terms, c, n_blocks, cohorts, ends_of,
+                s, q, books, running, own, shock, t0, n, on, off, capacity, ends, owners, all_own, born,
+                later, arrived, terms, c, cohorts, tile,
             )  # fmt: skip
-        _finish(s, books, n_blocks, c, ends_of)
-        for p in range(min(LANES, len(price) - first)):
-            out[first + p] = ends_of[p]
+        _finish(s, books, n_blocks, c, tile, switches[first : first + LANES])
 
 
 @jit
 def _paths_drawn(
     seed: int, first_path: int, n_days: int, chance: Floats, drift: Floats, start: Floats,
     start_books: Floats, n_on: int, start_running: Floats, start_own: Floats, on: Floats, off: Floats,
-    capacity: Floats, ends: Whole, owners: Whole, all_own: Floats, arrives: Whole, arrival: Whole,
-    terms: Floats, c: Floats, n_blocks: int, cohorts: bool, out: Floats,
+    capacity: Floats, ends: Whole, owners: Whole, all_own: Floats, born: Whole, later: Whole,
+    terms: Floats, c: Floats, cohorts: bool, out: Floats, switches: Floats,
 ) -> None:  # fmt: skip
-    s, q, books = np.empty(_N_ROWS * LANES), np.empty(LANES, np.int64), np.empty(LANES * len(start_books))
-    sold, shock = np.zeros(LANES * LANES), np.empty(2 * BLOCK_DAYS * LANES)
-    running, owned = np.empty_like(start_running), np.empty_like(start_own)
-    ends_of = np.empty((LANES, out.shape[1]))
-    uniform, fields = np.empty(8 * LANES), np.empty(len(FIELDS) * BLOCK_DAYS * LANES)
-    fee, last = np.empty(LANES), np.empty(LANES)
+    n_blocks = len(start_books)
+    s, q = np.empty(_N_ROWS * LANES), np.empty(LANES, np.int64)
+    books, shock = np.empty((LANES * n_blocks, _BOOKS)), np.empty((BLOCK_DAYS, 2 * LANES))
+    running, own = np.empty_like(start_running), np.empty_like(start_own)
+    room, fields, last = np.empty(ROOM), np.empty(BLOCK_DAYS * DAY), np.empty(LANES)
     for first in range(0, len(out), LANES):
-        _start(start, start_books, n_on, start_running, start_own, s, q, books, running, owned)
-        fee[:], last[:] = 0.0, PRICE_USD
-        arrived = 0
+        _start(start, start_books, n_on, start_running, start_own, s, q, books, running, own)
+        room[:], last[:] = 0.0, PRICE_USD
+        arrived, tile = 0, out[first : first + LANES]
         for t0 in range(0, n_days, BLOCK_DAYS):
             n = min(BLOCK_DAYS, n_days - t0)
-            _drawn(seed, first_path + first, t0, n, chance, drift, fee, last, uniform, fields, shock)
+            _drawn(seed, first_path + first, t0, n, chance, drift, room, fields, last, shock)
             arrived = _tile(
-                s, q, books, sold, running, owned, shock, t0, n, on, off, capacity, ends, owners, all_own,
-                arrives, arrival, arrived, terms, c, n_blocks, cohorts, ends_of,
+                s, q, books, running, own, shock, t0, n, on, off, capacity, ends, owners, all_own, born,
+                later, arrived, terms, c, cohorts, tile,
             )  # fmt: skip
-        _finish(s, books, n_blocks, c, ends_of)
-        for p in range(min(LANES, len(out) - first)):
-            out[first + p] = ends_of[p]
+        _finish(s, books, n_blocks, c, tile, switches[first : first + LANES])
 
 
 @jit
-def _shocks_alone(
-    seed: int, n_days: int, chance: Floats, drift: Floats, price: Floats, fees: Floats, keep: bool
-) -> float:
-    """Draw paths and nothing else; keep them in the arrays, or their sum alone."""
-    shock, total = np.empty(2 * BLOCK_DAYS * LANES), 0.0
-    uniform, fields = np.empty(8 * LANES), np.empty(len(FIELDS) * BLOCK_DAYS * LANES)
-    fee, last = np.empty(LANES), np.empty(LANES)
+def _shocks_alone(seed: int, n_days: int, chance: Floats, drift: Floats, price: Floats, fees: Floats) -> float:
+    """Draw paths and nothing else, into arrays that have room for all days or for none."""
+    shock, total = np.empty((BLOCK_DAYS, 2 * LANES)), 0.0
+    room, fields, last = np.empty(ROOM), np.empty(BLOCK_DAYS * DAY), np.empty(LANES)
     for first in range(0, len(price), LANES):
-        fee[:], last[:] = 0.0, PRICE_USD
+        room[:], last[:] = 0.0, PRICE_USD
         for t0 in range(0, n_days, BLOCK_DAYS):
             n = min(BLOCK_DAYS, n_days - t0)
-            _drawn(seed, first, t0, n, chance, drift, fee, last, uniform, fields, shock)
-            total += shock[0]
-            if keep:
-                for i in range(min(LANES, len(price) - first)):
-                    for d in range(n):
-                        price[first + i, t0 + d] = shock[d * LANES + i]
-                        fees[first + i, t0 + d] = shock[(BLOCK_DAYS + d) * LANES + i]
+            _drawn(seed, first, t0, n, chance, drift, room, fields, last, shock)
+            total += shock[0, 0]
+            for i in range(min(LANES, len(price) - first)):
+                for d in range(min(n, price.shape[1] - t0)):
+                    price[first + i, t0 + d], fees[first + i, t0 + d] = shock[d, i], shock[d, LANES + i]
     return total
 
 
 def draw_paths(seed: int, n_paths: int, n_days: int) -> tuple[Floats, Floats]:
     """Return price before impact [USD] and fees per block [BTC], (paths, days)."""
     price, fees = np.empty((n_paths, n_days)), np.empty((n_paths, n_days))
-    _shocks_alone(seed, n_days, *SHOCKS, price, fees, True)
+    _shocks_alone(seed, n_days, *SHOCKS, price, fees)
     return price, fees
 
 
 def limit(case: Case) -> float:
     """Draw the case's shocks and throw them away: what no kernel that draws them can beat."""
     nothing = np.empty((len(case.price_usd), 0))
-    return float(_shocks_alone(case.seed, case.price_usd.shape[1], *SHOCKS, nothing, nothing, False))
+    return float(_shocks_alone(case.seed, case.price_usd.shape[1], *SHOCKS, nothing, nothing))
 
 
-def run_given(case: Case, first: int = 0, last: int | None = None, *, cohorts: bool = True) -> Floats:
-    """Return the outputs of reduced.md for paths whose price and fees are given."""
-    price, fees = case.price_usd[first:last], case.fees_btc[first:last]
-    out = _outputs(len(price), price.shape[1])
-    _paths_given(price, fees, *_data(case), cohorts, out)
-    return out
+def run_given(case: Case, *, cohorts: bool = True) -> tuple[Floats, Floats]:
+    """Return the outputs of reduced.md, and switches of each path, from price and fees that are given."""
+    out, switches = _room(case)
+    _paths_given(case.price_usd, case.fees_btc, *_data(case), cohorts, out, switches)
+    return out[: len(case.price_usd)], switches[: len(case.price_usd)]
 
 
-def run_drawn(case: Case, first: int = 0, last: int | None = None, *, cohorts: bool = True) -> Floats:
-    """Return the same, price and fees drawn by address on the way."""
-    n_paths, n_days = case.price_usd[first:last].shape
-    out = _outputs(n_paths, n_days)
-    _paths_drawn(case.seed, first, n_days, *SHOCKS, *_data(case), cohorts, out)
-    return out
+def run_drawn(case: Case, first: int = 0, *, cohorts: bool = True) -> tuple[Floats, Floats]:
+    """Return the same, price and fees drawn by address on the way, from path `first` on."""
+    out, switches = _room(case)
+    n_days = case.price_usd.shape[1]
+    _paths_drawn(case.seed, first, n_days, *SHOCKS, *_data(case), cohorts, out, switches)
+    return out[: len(case.price_usd)], switches[: len(case.price_usd)]
 
 
-def _outputs(n_paths: int, n_days: int) -> Floats:
-    return np.zeros((n_paths, _N_ENDS + n_days // SNAPSHOT_DAYS))
+def _room(case: Case) -> tuple[Floats, Floats]:
+    n, n_days = case.price_usd.shape
+    whole_tiles = -(-n // LANES) * LANES
+    return np.zeros((whole_tiles, N_ENDS + 3 * (n_days // SNAPSHOT_DAYS))), np.zeros(whole_tiles)
 
 
 def _data(case: Case) -> tuple[object, ...]:
@@ -483,40 +455,42 @@ def _data(case: Case) -> tuple[object, ...]:
     m, k = len(case.on), len(case.cash)
     n_blocks = -(-k // LANES)
 
-    def by_lane(rows: list[Floats]) -> Floats:
+    def by_lane(*rows: Floats) -> Floats:
         padded = np.zeros((len(rows), n_blocks * LANES))
         padded[:, :k] = rows
-        return np.ascontiguousarray(padded.reshape(len(rows), n_blocks, LANES).swapaxes(0, 1)).ravel()
+        by_block = padded.reshape(len(rows), n_blocks, LANES).swapaxes(0, 1)
+        return np.ascontiguousarray(by_block).reshape(n_blocks, -1)
 
-    there = (case.first_day <= 0).astype(np.int64)
+    there = (case.born_day == 0).astype(np.float64)
     at_start = there[case.owned] * (case.owned < case.n_on)
     books = by_lane(
-        [case.cash, case.coins, case.posted, case.debt, np.ones(k), (case.own_ehs * at_start).sum(1),
-         (case.own_usd * at_start).sum(1)]
+        case.cash, case.free, (case.own_ehs * at_start).sum(1), (case.own_cents * at_start).sum(1),
+        np.ones(k), case.term, case.loan, case.posted,
     )  # fmt: skip
     terms = by_lane(
-        [case.share, case.buffer, case.fixed, case.instalment, case.rate, case.start_ltv, case.call_ltv,
-         case.sale_ltv]
+        case.share, case.buffer, case.fixed, case.instalment, case.loan_rate, case.term_rate, case.restore,
+        case.call, case.liquidate,
     )  # fmt: skip
-    start = np.zeros(_N_ROWS)
-    start[_LEVEL], start[_DIFFICULTY], start[_HEIGHT] = case.level, case.difficulty, case.height
-    start[_EPOCH], start[_SPENT] = case.height % 2016, 600.0 * (case.height % 2016)
-    start[_ON_EHS] = (case.capacity_ehs * there)[: case.n_on].sum()
-    halvings = case.height // 210_000
-    start[_SUBSIDY], start[_NEXT_HALVING] = 50.0 * 0.5**halvings, (halvings + 1) * 210_000
-    start[_CALLS_BELOW] = np.inf
+    start, halvings = np.zeros(_N_ROWS), case.height // 210_000
+    for row, value in (
+        (_LEVEL, case.level), (_DIFFICULTY, case.difficulty), (_HEIGHT, case.height),
+        (_EPOCH, case.height % 2016), (_SPENT, case.epoch_s), (_SUBSIDY, 50.0 * 0.5**halvings),
+        (_HALVING, (halvings + 1) * 210_000), (_CALLED_AT, np.inf),
+        (_RUNNING, (case.capacity_ehs * there)[: case.n_on].sum()),
+    ):  # fmt: skip
+        start[row // LANES] = value
 
     order = np.argsort(case.owned.ravel(), kind="stable")
     ends = np.searchsorted(case.owned.ravel()[order], np.arange(m + 1))
     who = np.repeat(np.arange(k), case.owned.shape[1])[order]
-    owners = ((who // LANES) * _N_BOOKS + _OWN_EHS) * LANES + who % LANES
-    own = np.stack([case.own_ehs.ravel()[order], case.own_usd.ravel()[order]], axis=1).ravel()
-    installed = np.repeat(there[case.owned.ravel()[order]], 2)
+    own = np.stack([case.own_ehs.ravel()[order], case.own_cents.ravel()[order]], axis=1)
     below = np.zeros((m + 1, 2))
     below[1:] = np.cumsum(np.stack([case.capacity_ehs * there, there], axis=1), axis=0)
-    late = np.argsort(case.first_day, kind="stable")[int(there.sum()) :]
+    later = np.argsort(case.born_day, kind="stable")[int(there.sum()) :]
     return (
-        start, books, case.n_on, below.ravel(), own * installed, np.append(case.on, np.inf), np.append(-np.inf, case.off),
-        case.capacity_ehs, ends, owners, own, np.append(case.first_day[late], -1), late, terms,
-        np.array([case.base_ehs, case.weight, case.keep, case.impact, case.volume_sat]), n_blocks,
+        start, books, case.n_on, below.ravel(), (own * there[case.owned.ravel()[order], None]).ravel(),
+        np.append(case.on, np.inf), np.append(-np.inf, case.off), case.capacity_ehs, ends,
+        np.stack([who // LANES, who % LANES], axis=1).ravel(), own.ravel(),
+        np.append(case.born_day[later], -1), later, terms,
+        np.array([case.base_ehs, case.weight, case.root, case.stays]),
     )  # fmt: skip
