@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from .model import Case, Floats, difference, read_case
 
-__all__ = ["CASE", "Form", "main"]
+__all__ = ["CASE", "YEAR_DAYS", "Form", "main"]
 
 CASE = Path("build/peers/case_256.npz")
 YEAR_DAYS = 365
