@@ -26,6 +26,8 @@ CELLAR = (
     "processes/draws.py",
     "processes/price.py",
     "processes/reverting.py",
+    "network/growth.py",
+    "engine/drivers.py",
     "engine/kernels",
 )
 

@@ -32,8 +32,8 @@ class Meter:
     peak_mw: float = 0.0
     credit_usd: float = 0.0
     resold_usd: float = 0.0
-    summer_load: list[float] = field(default_factory=list)
-    summer_peak: list[float] = field(default_factory=list)
+    summer_peak_mw: float = 0.0
+    n_peaks: int = 0
     charged_mw: float = 0.0
     billing_year: int = 0
     credits_due: list[tuple[int, int]] = field(default_factory=list)
@@ -76,7 +76,7 @@ def charge_site(s: State, m: Meter, revenue_usd: float) -> None:
     elif cost < 0:
         s.books.earn(s.day, "other_income", site.name, -cost)
         s.books.collect(s.day, "other_income", site.name, -cost, s.day)
-    s.site_net.setdefault(site.name, []).append(revenue_usd - flow["power_usd"])
+    s.site_net.setdefault(site.name, []).append(usd_cents(revenue_usd - flow["power_usd"]))
     m.used_mwh += flow["mwh"]
     m.energy_usd += flow["power_usd"]
     m.revenue_usd += revenue_usd
@@ -110,8 +110,10 @@ def prepay(s: State, m: Meter) -> None:
         return
     ahead = m.flows["power_usd"][s.i + 1 : s.i + 1 + round(p.terms_days)]
     bill = "hosting" if p.contract == "hosted" else "power"
-    more = usd_cents(sum(max(x, 0.0) for x in ahead)) - s.books.balance("prepaid", bill, m.site.name)
-    more = min(more, s.books.cash)
+    need = 0.0
+    for x in ahead:
+        need += max(x, 0.0)
+    more = min(usd_cents(need) - s.books.balance("prepaid", bill, m.site.name), s.books.cash)
     if more > 0:
         s.books.prepay(s.day, bill, m.site.name, more)
 
@@ -124,13 +126,12 @@ def _watch_peak(s: State, m: Meter, flow: dict[str, float]) -> None:
         m.billing_year = year
         m.charged_mw = m.installed_mw if terms.opening_mw is None else terms.opening_mw
     if year != m.billing_year:
-        if m.summer_peak:
-            m.charged_mw = float(np.mean(m.summer_peak))
-        m.billing_year, m.summer_load, m.summer_peak = year, [], []
-    if int(s.days.month[s.i]) in (terms.months or SUMMER):
-        m.summer_load.append(flow["mwh"] / _HOURS_PER_DAY)
-        if flow["peak_mw"] == flow["peak_mw"]:
-            m.summer_peak.append(flow["peak_mw"])
+        if m.n_peaks:
+            m.charged_mw = m.summer_peak_mw / m.n_peaks
+        m.billing_year, m.summer_peak_mw, m.n_peaks = year, 0.0, 0
+    if int(s.days.month[s.i]) in (terms.months or SUMMER) and flow["peak_mw"] == flow["peak_mw"]:
+        m.summer_peak_mw += flow["peak_mw"]
+        m.n_peaks += 1
 
 
 def _end_month(s: State, m: Meter, bill: str) -> None:

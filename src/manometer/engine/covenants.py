@@ -29,9 +29,9 @@ def measure(s: State, c: Covenant) -> float:
                 haircut_frac=s.operator.treasury.haircut_frac,
             )
         )
-    earned = sum(s.revenue[-window:]) - sum(s.running[-window:])
+    earned = (sum(s.revenue[-window:]) - sum(s.running[-window:])) / 100
     if c.kind == "debt_service_cover":
-        service = sum(s.service[-window:])
+        service = sum(s.service[-window:]) / 100
         return float(debt_service_cover(operating_cash_usd=earned, interest_usd=service, principal_usd=0.0))
     if c.kind == "net_debt_to_ebitda":
         yearly = earned * _YEAR / max(window, 1)

@@ -60,7 +60,6 @@ def draw(s: State, one: LoanState, cents: int) -> int:
     loan = one.loan
     if cents <= 0:
         return 0
-    fee = usd_cents(cents / 100 * loan.upfront_frac)
     ladder = _ladder(loan)
     if ladder is not None:
         owed = (s.books.balance("debt", "", loan.name) + cents) / 100
@@ -89,7 +88,7 @@ def draw(s: State, one: LoanState, cents: int) -> int:
             )
     s.books.borrow(s.day, loan.name, cents)
     s.tell("drawn", loan.name, f"{cents / 100:,.0f} USD drawn", cents / 100)
-    s.owe_now("interest", loan.name, fee)
+    s.owe_now("interest", loan.name, usd_cents(cents / 100 * loan.upfront_frac))
     return cents
 
 
@@ -127,7 +126,7 @@ def _pays_alone(s: State, one: LoanState) -> bool:
     since = max((d for d in one.pays_on if d < s.day), default=s.day - 30)
     days = min(s.day - since, s.i + 1)
     sites = [x.name for x in s.operator.sites if x.borrower == one.loan.borrower]
-    net = sum(sum(s.site_net.get(name, [])[-days:]) for name in sites)
+    net = sum(sum(s.site_net.get(name, [])[-days:]) for name in sites) / 100
     balance = s.books.balance("debt", "", one.loan.name) / 100
     last = one.loan.matures is not None and (one.loan.matures - EPOCH).days == s.day
     part = (

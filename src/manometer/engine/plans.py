@@ -2,43 +2,138 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..economics.conversion import ai_operating_cash, critical_it_mw
 from ..equipment import resale_value
 from ..operator.money import Hedge, Loan
-from ..operator.plans import AiBuild, usual_instalments
+from ..operator.operator import Operator
+from ..operator.plans import AiBuild, MachineSale, usual_instalments
 from ..units import SAT_PER_BTC
-from .calendar import add_months
+from .calendar import Days, add_months
 from .debts import open_loan
 from .plant import Group
 from .state import LoanState, State, usd_cents
 
-__all__ = ["build_for_ai", "hedge_day", "open_hedges", "order_machines", "sell_machines", "tax_day"]
+__all__ = [
+    "Step",
+    "ai_builds",
+    "hedge_day",
+    "machine_orders",
+    "open_hedges",
+    "resale_usd_per_ths",
+    "sell_machines",
+    "service_loan",
+    "take_steps",
+    "tax_day",
+]
+
+Floats = NDArray[np.float64]
 
 _PHS_PER_THS = 1e-3
 _RESALE_WINDOW_DAYS = 30
 _MONTHS = 12
 
 
-def order_machines(s: State, groups: list[Group]) -> None:
-    """Owe the instalments of machines on order that fall due today."""
-    for plan in s.operator.expansions:
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something planned for a day of the run, whatever the path brings.
+
+    `does` is owe, borrow, start (service on what was borrowed) or rent; `more` is the days until a bill is due,
+    or of a rent the running cost that is owed with it [cents].
+    """
+
+    day: int
+    does: str
+    bill: str
+    name: str
+    cents: int
+    more: int = 0
+
+
+def machine_orders(operator: Operator, days: Days, groups: list[Group]) -> list[Step]:
+    """Return the instalments of machines on order, by day."""
+    out = []
+    for plan in operator.expansions:
         group = next(g for g in groups if g.expansion == plan.name)
-        ths = group.rate_ths * group.machines.count
-        price = usd_cents(ths * plan.price_usd_per_ths)
+        price = usd_cents(group.rate_ths * group.machines.count * plan.price_usd_per_ths)
         bill = "capex_sustaining" if plan.sustaining else "capex_growth"
-        left = price
+        left, delivered = price, days.index(plan.delivered)
         parts = plan.payments or usual_instalments()
         for k, part in enumerate(parts):
             share = left if k == len(parts) - 1 else usd_cents(price / 100 * part.share_frac)
             left -= share
-            if plan.delivered - timedelta(days=round(part.before_days)) == s.days.at(s.i):
-                s.owe_now(bill, plan.name, share)
-        if plan.delivered == s.days.at(s.i) and plan.building_usd_per_mw:
-            s.owe_now(bill, plan.name, usd_cents(group.mw * plan.building_usd_per_mw))
+            out.append(Step(delivered - round(part.before_days), "owe", bill, plan.name, share))
+        if plan.building_usd_per_mw:
+            out.append(
+                Step(delivered, "owe", bill, plan.name, usd_cents(group.mw * plan.building_usd_per_mw))
+            )
+    return _within(out, days)
+
+
+def ai_builds(operator: Operator, days: Days) -> list[Step]:
+    """Return what is built for AI, by day: its capital, the part that is borrowed, and the rent."""
+    out = []
+    for build in operator.ai:
+        it = float(critical_it_mw(gross_mw=build.gross_mw, it_frac=build.it_frac))
+        mine = usd_cents(it * build.capex_usd_per_mw * (1 - build.tenant_pays_frac))
+        signed, rent_from = days.index(build.signed), days.index(build.first_rent)
+        n = rent_from - signed
+        for i in range(max(signed, 0), min(rent_from, days.n)):
+            k = i - signed
+            part = mine * (k + 1) // n - mine * k // n
+            borrowed = min(int(part * build.loan_frac / max(1 - build.tenant_pays_frac, 1e-9)), part)
+            out.append(Step(i, "borrow", "", f"ai {build.name}", borrowed))
+            wait = int(days.month_days[i] - days.day_of_month[i])
+            out.append(Step(i, "owe", "ai_capex", build.name, part, wait))
+        if build.loan_frac:
+            out.append(Step(rent_from, "start", "", f"ai {build.name}", 0))
+        out += _rents(build, it, days)
+    return _within(out, days)
+
+
+def _rents(build: AiBuild, it_mw: float, days: Days) -> list[Step]:
+    out = []
+    for i in np.flatnonzero(days.ends_month):
+        today = days.at(int(i))
+        months = (today.year - build.first_rent.year) * _MONTHS + today.month - build.first_rent.month
+        if today < build.first_rent or months >= build.years * _MONTHS:
+            continue
+        rent = float(
+            ai_operating_cash(
+                it_mw=it_mw, rent_usd_per_kw_month=build.rent_usd_per_kw_month, site_margin_frac=1.0,
+                months_since_first_rent=months, ramp_months=build.ramp_months,
+                escalator_frac_per_year=build.escalator_frac,
+            )
+        )  # fmt: skip
+        running = usd_cents(rent * (1 - build.margin_frac))
+        out.append(Step(int(i), "rent", "ai_running", build.name, usd_cents(rent), running))
+    return out
+
+
+def _within(steps: list[Step], days: Days) -> list[Step]:
+    """Return the steps of the run's days, by day; those of a day stay in the order of the file."""
+    return sorted((x for x in steps if 0 <= x.day < days.n), key=lambda x: x.day)
+
+
+def take_steps(s: State, steps: list[Step]) -> None:
+    """Do what is planned for today; what is done is gone from the front of the list."""
+    while steps and steps[0].day == s.i:
+        x = steps.pop(0)
+        if x.does == "owe":
+            s.owe_now(x.bill, x.name, x.cents, x.more)
+        elif x.does == "borrow":
+            if x.cents:
+                s.books.borrow(s.day, x.name, x.cents)
+        elif x.does == "start":
+            _start_service(s, next(b for b in s.operator.ai if f"ai {b.name}" == x.name))
+        else:
+            s.books.earn(s.day, "ai_income", x.name, x.cents)
+            s.books.collect(s.day, "ai_income", x.name, x.cents, s.day)
+            s.owe_now(x.bill, x.name, x.more)
 
 
 def sell_machines(s: State, groups: list[Group], frontier_j_per_th: float) -> None:
@@ -49,67 +144,43 @@ def sell_machines(s: State, groups: list[Group], frontier_j_per_th: float) -> No
         for g in groups:
             if g.site != sale.site or g.name != sale.machines:
                 continue
-            hashprice = np.asarray(s.path.hashprice_usd_per_phs_day)
-            end = max(s.i - _RESALE_WINDOW_DAYS, 0) + 1
-            level = float(hashprice[max(end - _RESALE_WINDOW_DAYS, 0) : end].mean())
-            each = float(
-                resale_value(
-                    lagged_hashprice_usd_per_phs_day=level,
-                    efficiency_j_per_th=g.power_w / g.rate_ths,
-                    frontier_efficiency_j_per_th=frontier_j_per_th,
-                    discount_frac=sale.discount_frac,
-                )
-            )
+            each = resale_usd_per_ths(s.path.hashprice_usd_per_phs_day, s.i, g, sale, frontier_j_per_th)
             got = usd_cents(each * g.rate_ths * g.machines.count)
             s.books.sell_machine(s.day, f"{g.site} {g.name}", got)
             s.tell("machines_sold", g.name, f"{g.machines.count:,} machines at {each:,.2f} USD/TH", got / 100)
 
 
-def build_for_ai(s: State) -> None:
-    """Pay for what is built, borrow its part, and collect the rent."""
-    today = s.days.at(s.i)
-    for build in s.operator.ai:
-        it = float(critical_it_mw(gross_mw=build.gross_mw, it_frac=build.it_frac))
-        if build.signed <= today < build.first_rent:
-            n = (build.first_rent - build.signed).days
-            k = (today - build.signed).days
-            mine = usd_cents(it * build.capex_usd_per_mw * (1 - build.tenant_pays_frac))
-            part = mine * (k + 1) // n - mine * k // n
-            borrowed = min(int(part * build.loan_frac / max(1 - build.tenant_pays_frac, 1e-9)), part)
-            if borrowed:
-                s.books.borrow(s.day, f"ai {build.name}", borrowed)
-            s.owe_now("ai_capex", build.name, part, int(s.days.month_days[s.i] - s.days.day_of_month[s.i]))
-        elif today == build.first_rent and build.loan_frac:
-            _start_service(s, build)
-        if today >= build.first_rent and s.days.ends_month[s.i]:
-            months = (today.year - build.first_rent.year) * _MONTHS + today.month - build.first_rent.month
-            if months >= build.years * _MONTHS:
-                continue
-            rent = float(
-                ai_operating_cash(
-                    it_mw=it, rent_usd_per_kw_month=build.rent_usd_per_kw_month, site_margin_frac=1.0,
-                    months_since_first_rent=months, ramp_months=build.ramp_months,
-                    escalator_frac_per_year=build.escalator_frac,
-                )
-            )  # fmt: skip
-            cents = usd_cents(rent)
-            s.books.earn(s.day, "ai_income", build.name, cents)
-            s.books.collect(s.day, "ai_income", build.name, cents, s.day)
-            s.owe_now("ai_running", build.name, usd_cents(rent * (1 - build.margin_frac)))
+def resale_usd_per_ths(
+    hashprice: Floats, i: int, group: Group, sale: MachineSale, frontier_j_per_th: float
+) -> float:
+    """Return what a TH/s of a group fetches on a day, by hashprice of a month that ended a month before."""
+    end = max(i - _RESALE_WINDOW_DAYS, 0) + 1
+    level = float(hashprice[max(end - _RESALE_WINDOW_DAYS, 0) : end].mean())
+    return float(
+        resale_value(
+            lagged_hashprice_usd_per_phs_day=level,
+            efficiency_j_per_th=group.power_w / group.rate_ths,
+            frontier_efficiency_j_per_th=frontier_j_per_th,
+            discount_frac=sale.discount_frac,
+        )
+    )
 
 
-def _start_service(s: State, build: AiBuild) -> None:
-    name = f"ai {build.name}"
-    if not s.books.balance("debt", "", name):
-        return
-    loan = Loan(
-        name=name, kind="term", amount_usd=s.books.balance("debt", "", name) / 100, repaid="annuity",
+def service_loan(build: AiBuild, owed_usd: float) -> Loan:
+    """Return the loan that what was borrowed for a build becomes at its first rent."""
+    return Loan(
+        name=f"ai {build.name}", kind="term", amount_usd=owed_usd, repaid="annuity",
         matures=add_months(build.first_rent, build.loan_years * _MONTHS),
         rate_frac_per_year=build.loan_rate_frac_per_year,
     )  # fmt: skip
-    one = LoanState(loan)
-    s.loans[name] = one
-    open_loan(s, one)
+
+
+def _start_service(s: State, build: AiBuild) -> None:
+    owed = s.books.balance("debt", "", f"ai {build.name}")
+    if owed:
+        one = LoanState(service_loan(build, owed / 100))
+        s.loans[one.loan.name] = one
+        open_loan(s, one)
 
 
 def open_hedges(s: State) -> None:

@@ -17,7 +17,7 @@ from ..units import HASHES_PER_PH, HASHES_PER_TH, USD_PER_PHS_DAY_PER_USD_PER_MW
 from .calendar import Days
 from .power import SUMMER, PowerHours
 
-__all__ = ["Group", "Operations", "groups_of", "operate"]
+__all__ = ["Group", "Operations", "condition", "groups_of", "operate", "operating_points"]
 
 Floats = NDArray[np.float64]
 _PHS_PER_THS = HASHES_PER_TH / HASHES_PER_PH
@@ -114,16 +114,9 @@ def operate(
 
     `deaf` machines run whatever hashprice is, as those of a home do.
     """
-    up, pool = site.uptime, site.pool
+    pool = site.pool
     hashprice = np.asarray(path.hashprice_usd_per_phs_day, dtype=np.float64)
-    alive = (1 - up.weak_frac) * (1 - up.rejected_frac) * np.ones(days.n)
-    summer = np.isin(days.month, site.summer_months or SUMMER)
-    alive = alive * np.where(summer, 1 - site.summer_derating_frac, 1.0)
-    thirst = np.ones(days.n)
-    if group.machines.ageing:
-        age = group.machines.age_days + np.maximum(np.cumsum(group.share > 0) - 1, 0)
-        alive = alive * ASSUMED_AGEING.hashrate_factor(age)
-        thirst = ASSUMED_AGEING.efficiency_factor(age) * ASSUMED_AGEING.hashrate_factor(age)
+    available, alive, thirst = condition(group, site, days)
     rate, power = _modes(group, site, hours, hashprice * alive * (1 - pool.fee_frac), catalogue)
     power = power * thirst
     n_hours = hours.billed.shape[1]
@@ -144,66 +137,96 @@ def operate(
         min_rest_h=round(p.minimum_rest_hours / per_hour),
     ).reshape(margin.shape)
     on = on & ~hours.rest & (rate[:, None] > 0)
-    # Planned and forced outage spread over all hours: off costs no energy.
-    available = (1 - up.planned_off_frac - up.forced_off_frac) * group.share
     count = group.machines.count
     full_mw = power * count * site.overhead / _W_PER_MW * available
-    load = on * full_mw[:, None]
-    mwh = load.sum(axis=1) * per_hour
-    hash_frac = on.mean(axis=1) * available
+    n_on = on.sum(axis=1)
+    hash_frac = n_on / n_hours * available
     # What rests is nameplate power: a machine that is off for the price could have drawn it.
-    idle = (~on) * (group.power_w * count * site.overhead / _W_PER_MW * available)[:, None] * per_hour
+    idle_mwh = group.power_w * count * site.overhead / _W_PER_MW * available * per_hour
+    idle = ~on
     nothing = np.zeros(days.n)
     resold = curtailed = curtailed_mwh = nothing
     if p.curtailment is not None:
-        called = hours.spot > p.curtailment.strike_usd_per_mwh
+        called = idle & (hours.spot > p.curtailment.strike_usd_per_mwh)
         credit = hours.spot if p.curtailment.credit_usd_per_mwh is None else p.curtailment.credit_usd_per_mwh
-        curtailed_mwh = np.where(called, idle, 0.0).sum(axis=1)
-        curtailed = np.where(called, idle * credit, 0.0).sum(axis=1)
-        idle = np.where(called, 0.0, idle)
+        curtailed_mwh = called.sum(axis=1) * idle_mwh
+        curtailed = _by_hour(np.where(called, credit, 0.0)) * idle_mwh
+        idle = idle & ~called
+    billed = _by_hour(np.where(on, hours.billed, 0.0)) * full_mw * per_hour
     if p.resale:
-        resold = (idle * np.maximum(np.nan_to_num(hours.spot) - p.resale_cost_usd_per_mwh, 0.0)).sum(axis=1)
-        billed = mwh * 0.0 + (load * hours.billed).sum(axis=1) * per_hour
+        gain = np.maximum(np.nan_to_num(hours.spot) - p.resale_cost_usd_per_mwh, 0.0)
+        resold = _by_hour(np.where(idle, gain, 0.0)) * idle_mwh
         # Fixed power is paid whether it is used or sold.
-        billed = billed + (idle * (hours.billed - p.adder_usd_per_mwh)).sum(axis=1)
-    else:
-        billed = (load * hours.billed).sum(axis=1) * per_hour
+        billed = billed + _by_hour(np.where(idle, hours.billed - p.adder_usd_per_mwh, 0.0)) * idle_mwh
     peaks = hours.peak.sum(axis=1)
-    peak_mw = np.where(peaks > 0, (load * hours.peak).sum(axis=1) / np.maximum(peaks, 1), np.nan)
+    at_peak = (on & hours.peak).sum(axis=1)
+    peak_mw = np.where(peaks > 0, full_mw * at_peak / np.maximum(peaks, 1), np.nan)
     return Operations(
         phs=rate * count * hash_frac * alive * _PHS_PER_THS,
-        mwh=mwh,
+        mwh=n_on * full_mw * per_hour,
         power_usd=billed,
         resold_usd=resold,
         curtailed_usd=curtailed,
         curtailed_mwh=curtailed_mwh,
-        load_mw=load.max(axis=1),
+        load_mw=np.where(n_on > 0, full_mw, 0.0),
         peak_mw=peak_mw,
         hash_frac=hash_frac,
         efficiency_j_per_th=np.where(np.isfinite(efficiency), efficiency, np.nan),
     )
 
 
+def condition(group: Group, site: Site, days: Days) -> tuple[Floats, Floats, Floats]:
+    """Return by day what share of a group is on, what of its hash counts, and its power over nameplate."""
+    up = site.uptime
+    alive = (1 - up.weak_frac) * (1 - up.rejected_frac) * np.ones(days.n)
+    summer = np.isin(days.month, site.summer_months or SUMMER)
+    alive = alive * np.where(summer, 1 - site.summer_derating_frac, 1.0)
+    thirst = np.ones(days.n)
+    if group.machines.ageing:
+        age = group.machines.age_days + np.maximum(np.cumsum(group.share > 0) - 1, 0)
+        alive = alive * ASSUMED_AGEING.hashrate_factor(age)
+        thirst = ASSUMED_AGEING.efficiency_factor(age) * ASSUMED_AGEING.hashrate_factor(age)
+    # Planned and forced outage spread over all hours: off costs no energy.
+    return (1 - up.planned_off_frac - up.forced_off_frac) * group.share, alive, thirst
+
+
+def _by_hour(x: Floats) -> Floats:
+    """Add up the hours of each day one after another, as the compiled ledger does."""
+    total = np.zeros(len(x))
+    for h in range(x.shape[1]):
+        total = total + x[:, h]
+    return total
+
+
 def _modes(
     group: Group, site: Site, hours: PowerHours, revenue: Floats, catalogue: Catalogue
 ) -> tuple[Floats, Floats]:
     """Return hashrate [TH/s] and power [W] of one machine by day."""
-    n = len(revenue)
-    mode = group.machines.mode
-    if mode == "nameplate":
-        return np.full(n, group.rate_ths), np.full(n, group.power_w)
-    model = catalogue[group.machines.model] if group.machines.model else _own(group)
-    if mode != "auto":
-        point = next(m for m in model.modes if m.mode == mode)
-        return np.full(n, point.hashrate_ths), np.full(n, point.power_w)
-    rates, powers = tuning_curve(model)
+    rates, powers, scale = operating_points(group, catalogue)
+    if len(rates) == 1:
+        return np.full(len(revenue), rates[0] * scale), np.full(len(revenue), powers[0] * scale)
     # The day's typical hour decides the mode; which hours run is decided after it.
     price = np.median(np.nan_to_num(hours.avoidable), axis=1)
     cost = powers * site.overhead * USD_PER_PHS_DAY_PER_USD_PER_MWH * _PHS_PER_THS
     gain = revenue[:, None] * rates * _PHS_PER_THS - price[:, None] * cost
     best = np.argmax(gain, axis=1)
-    scale = group.rate_ths / (model.hashrate_ths or group.rate_ths)
     return rates[best] * scale, powers[best] * scale
+
+
+def operating_points(group: Group, catalogue: Catalogue) -> tuple[Floats, Floats, float]:
+    """Return hashrate [TH/s] and power [W] of one machine in each mode it may be run in, and their scale.
+
+    One point alone is final; of several the best is chosen by the day, and scaled.
+    """
+    mode = group.machines.mode
+    if mode == "nameplate":
+        return np.array([group.rate_ths]), np.array([group.power_w]), 1.0
+    model = catalogue[group.machines.model] if group.machines.model else _own(group)
+    if mode != "auto":
+        point = next(m for m in model.modes if m.mode == mode)
+        return np.array([point.hashrate_ths]), np.array([point.power_w]), 1.0
+    rates, powers = tuning_curve(model)
+    return rates, powers, group.rate_ths / (model.hashrate_ths or group.rate_ths)
 
 
 def _own(group: Group) -> MachineModel:

@@ -43,6 +43,7 @@ class Population:
     price_usd, difficulty, height, epoch_s, level : of the eve, `level` being the smoothed hashprice.
     constants, shocks : in the order of `kernels.rows.CONSTANTS` and `kernels.shocks.SHOCKS`.
     long_usd, long_sat : (N,) prices, falling, at which leveraged longs are closed, and their coins.
+    reward_frac : of the subsidy that is paid: a shock to hashprice alone.
     """
 
     operators: Floats
@@ -66,6 +67,7 @@ class Population:
     shocks: Floats
     long_usd: Floats
     long_sat: Floats
+    reward_frac: float = 1.0
 
     def opened(self) -> Floats:
         """Return the operators with what they run, what it takes, and the price of each call filled in."""
@@ -92,7 +94,7 @@ class Population:
         there = np.arange(len(self.capacity_ehs)) < self.n_on
         out[at["unsold_usd"]] = out[at["price_usd"]] = out[at["low_usd"]] = self.price_usd
         out[at["difficulty"]], out[at["height"]] = self.difficulty, self.height
-        out[at["subsidy_btc"]] = 50.0 * 0.5 ** (self.height // _HALVING)
+        out[at["subsidy_btc"]] = self.reward_frac * 50.0 * 0.5 ** (self.height // _HALVING)
         out[at["halving_height"]] = (self.height // _HALVING + 1) * _HALVING
         out[at["epoch_blocks"]], out[at["epoch_s"]] = self.height % 2016, self.epoch_s
         out[at["level"]] = self.level

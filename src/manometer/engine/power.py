@@ -15,7 +15,16 @@ from ..operator.quantity import Money
 from ..operator.site import Power, PriceShape
 from .calendar import Days
 
-__all__ = ["SUMMER", "PowerHours", "power_hours", "read_hourly"]
+__all__ = [
+    "SUMMER",
+    "PowerHours",
+    "billed_currency",
+    "market_price",
+    "peak_hours",
+    "power_hours",
+    "read_hourly",
+    "tariff",
+]
 
 Floats = NDArray[np.float64]
 SUMMER = (6, 7, 8, 9)
@@ -40,30 +49,24 @@ class PowerHours:
     peak: NDArray[np.bool_]
 
 
-def power_hours(power: Power, days: Days, series: Floats | None, currency_index: Floats) -> PowerHours:
+def power_hours(
+    power: Power,
+    days: Days,
+    series: Floats | None,
+    currency_index: Floats,
+    spot_factor: Floats | None = None,
+) -> PowerHours:
     """Return the hours of a contract along some days.
 
     Parameters
     ----------
     series : (n_days, 24) hourly prices from a file, or None.
     currency_index : (n_days,) USD per unit of the contract's currency, 1 on the first day.
+    spot_factor : (n_days,) on the market's price.
     """
-    peaks = power.coincident_peak
-    hourly = series is not None or power.shape is not None or bool(power.tariffs) or peaks is not None
-    shape = (days.n, 24 if hourly else 1)
-    spot = np.full(shape, np.nan)
-    if series is not None:
-        spot = series
-    elif power.shape is not None:
-        spot = _shaped(power.shape, days)
-    rise = (1 + power.yearly_change_frac) ** days.anniversary * currency_index
-    own = np.full(shape, np.nan)
-    if power.price_usd_per_mwh is not None:
-        own = np.broadcast_to((power.price_usd_per_mwh * rise)[:, None], shape).copy()
-    for tariff in power.tariffs:
-        months = np.isin(days.month, tariff.months or tuple(range(1, 13)))
-        where = np.ix_(np.flatnonzero(months), np.array(tariff.hours, dtype=np.int64))
-        own[where] = (tariff.price_usd_per_mwh * rise[months])[:, None]
+    spot, own = market_price(power, days, series), tariff(power, days, series, currency_index)
+    if spot_factor is not None:
+        spot = spot * spot_factor[:, None]
     billed = (spot if power.contract == "indexed" else own) + power.adder_usd_per_mwh
     take = power.minimum.take_frac if power.minimum else 0.0
     avoidable = billed
@@ -71,16 +74,55 @@ def power_hours(power: Power, days: Days, series: Floats | None, currency_index:
         avoidable = np.maximum(spot - power.resale_cost_usd_per_mwh, 0.0) + power.adder_usd_per_mwh
     elif take:
         avoidable = (billed - power.adder_usd_per_mwh) * (1 - take) + power.adder_usd_per_mwh
-    rest = np.zeros(shape, dtype=bool)
+    peak = peak_hours(power, days, spot.shape)
+    rest = np.zeros(spot.shape, dtype=bool)
     if power.curtailment is not None:
         rest |= spot > power.curtailment.strike_usd_per_mwh
-    peak = np.zeros(shape, dtype=bool)
-    if peaks is not None:
-        summer = np.isin(days.month, peaks.months or SUMMER)
-        peak[:, _PEAK_HOUR] = summer & (days.day_of_month <= peaks.hours_off_per_month)
-        if peaks.avoid:
-            rest |= peak
+    if power.coincident_peak is not None and power.coincident_peak.avoid:
+        rest |= peak
     return PowerHours(billed, avoidable, spot, rest, peak)
+
+
+def _shape(power: Power, days: Days, series: Floats | None) -> tuple[int, int]:
+    hourly = (
+        series is not None
+        or power.shape is not None
+        or bool(power.tariffs)
+        or power.coincident_peak is not None
+    )
+    return days.n, 24 if hourly else 1
+
+
+def market_price(power: Power, days: Days, series: Floats | None) -> Floats:
+    """Return the market's price by day and hour [USD per MWh]; NaN where the contract has none."""
+    if series is not None:
+        return series
+    if power.shape is not None:
+        return _shaped(power.shape, days)
+    return np.full(_shape(power, days, series), np.nan)
+
+
+def tariff(power: Power, days: Days, series: Floats | None, currency_index: Floats) -> Floats:
+    """Return the contract's own price by day and hour [USD per MWh]; NaN where it has none."""
+    shape = _shape(power, days, series)
+    rise = (1 + power.yearly_change_frac) ** days.anniversary * currency_index
+    own = np.full(shape, np.nan)
+    if power.price_usd_per_mwh is not None:
+        own = np.broadcast_to((power.price_usd_per_mwh * rise)[:, None], shape).copy()
+    for part in power.tariffs:
+        months = np.isin(days.month, part.months or tuple(range(1, 13)))
+        where = np.ix_(np.flatnonzero(months), np.array(part.hours, dtype=np.int64))
+        own[where] = (part.price_usd_per_mwh * rise[months])[:, None]
+    return own
+
+
+def peak_hours(power: Power, days: Days, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Return the hours that set a coincident-peak charge: assumed, on the first days of each peak month."""
+    peak, terms = np.zeros(shape, dtype=bool), power.coincident_peak
+    if terms is not None:
+        summer = np.isin(days.month, terms.months or SUMMER)
+        peak[:, _PEAK_HOUR] = summer & (days.day_of_month <= terms.hours_off_per_month)
+    return peak
 
 
 def _shaped(shape: PriceShape, days: Days) -> Floats:

@@ -25,11 +25,11 @@ from .cash import follow_policy, pay_bills, policy_of, raise_shares
 from .covenants import keep_promises
 from .debts import draw, fall_due, margin_test, open_loan, progress
 from .order import PAYMENT_ORDER
-from .plans import build_for_ai, hedge_day, open_hedges, order_machines, sell_machines, tax_day
+from .plans import ai_builds, hedge_day, machine_orders, open_hedges, sell_machines, take_steps, tax_day
 from .plant import Group, Operations, groups_of, operate
 from .power import billed_currency as currency_of
 from .power import power_hours, read_hourly
-from .state import Event, LoanState, State, usd_cents
+from .state import Event, LoanState, State, share_prices, usd_cents
 
 __all__ = ["Outcome", "balances_at", "run"]
 
@@ -107,6 +107,7 @@ def run(
     catalogue = catalogue or read_catalogue()
     days = Days(EPOCH + timedelta(days=int(path.day[0])), len(path.day))
     s = State(operator, path, days, day=int(path.day[0]))
+    s.shares_usd = share_prices(operator, path.price_usd, path.share_noise).tolist()
     years = np.arange(days.n) / _YEAR
     s.index = {c: (1 / (1 + x.yearly_change_frac) ** years).tolist() for c, x in operator.exchange.items()}
     groups = groups_of(operator, days, catalogue)
@@ -145,7 +146,7 @@ def _plant(
             prices = read_hourly(folder / site.power.series, s.days)
         currency = currency_of(site.power)
         index = np.array(s.index.get(currency, [1.0] * s.days.n))
-        hours[site.name] = power_hours(site.power, s.days, prices, index)
+        hours[site.name] = power_hours(site.power, s.days, prices, index, s.path.power_factor)
     sites = {site.name: site for site in s.operator.sites}
     for g in groups:
         done = operate(g, sites[g.site], hours[g.site], s.path, s.days, catalogue, s.operator.kind == "home")
@@ -236,7 +237,9 @@ def _carry(
         k: [] for k in ("cash_usd", "free_btc", "posted_btc", "owned_btc", "debt_usd", "due_usd")
     }
     plant: dict[str, list[float]] = {k: [] for k in ("phs", "mwh", "mined_btc", "power_usd", "curtailed_mwh")}
-    wear = _depreciation(s, groups)
+    wear, tax_wear = depreciation(s.operator, s.days, groups)
+    s.tax_wear = tax_wear.tolist()
+    orders, builds = machine_orders(s.operator, s.days, groups), ai_builds(s.operator, s.days)
     waits: set[str] = set()
     for i in range(s.days.n):
         s.i, s.day = i, int(s.days.number[0]) + i
@@ -268,9 +271,9 @@ def _carry(
             # bill
             charge_site(s, m, sat / SAT_PER_BTC * s.price)
         charge_company(s)
-        order_machines(s, groups)
+        take_steps(s, orders)
         sell_machines(s, groups, frontier)
-        build_for_ai(s)
+        take_steps(s, builds)
         if s.i:
             open_hedges(s)
         hedge_day(s, hedged)
@@ -393,26 +396,28 @@ def _note_figures(s: State, mined: int) -> None:
             other += 0 if bill == "principal" else cents
         elif verb == "earn" or kind == "grant_credit":
             running -= cents
-    revenue = mined / SAT_PER_BTC * s.price
+    revenue = usd_cents(mined / SAT_PER_BTC * s.price)
     s.revenue.append(revenue)
-    s.running.append(running / 100)
-    s.service.append(service / 100)
+    s.running.append(running)
+    s.service.append(service)
     if s.operator.tax is not None:
-        s.income_usd += (
-            (revenue if s.operator.tax.on_receipt else 0.0) - (running + other) / 100 - s.tax_wear[s.i]
-        )
+        taxed = revenue if s.operator.tax.on_receipt else 0
+        s.income_usd += (taxed - running - other) / 100 - s.tax_wear[s.i]
 
 
-def _depreciation(s: State, groups: list[Group]) -> list[dict[str, int]]:
-    """Return what wears down each day, by name [cents]: straight line over the stated life, none after it."""
-    d = s.operator.depreciation
-    out: list[dict[str, int]] = [{} for _ in range(s.days.n)]
+def depreciation(operator: Operator, days: Days, groups: list[Group]) -> tuple[list[dict[str, int]], Floats]:
+    """Return what wears down each day by name [cents], and what tax lets wear down [USD].
+
+    Straight line over the stated life, none after it; tax takes the same costs over its own life.
+    """
+    d = operator.depreciation
+    out: list[dict[str, int]] = [{} for _ in range(days.n)]
     rows: list[tuple[str, float, float, int]] = []
     for g in groups:
-        plan = next((p for p in s.operator.expansions if p.name == g.expansion), None)
+        plan = next((p for p in operator.expansions if p.name == g.expansion), None)
         paid = plan.price_usd_per_ths if plan else g.machines.price_paid_usd_per_ths
         if paid:
-            first = s.days.index(plan.delivered) if plan else 0
+            first = days.index(plan.delivered) if plan else 0
             age = 0.0 if plan else g.machines.age_days
             cost = float(paid) * g.rate_ths * g.machines.count
             rows.append((f"{g.site} {g.name}", cost / d.machines_days, d.machines_days - age, max(first, 0)))
@@ -420,25 +425,24 @@ def _depreciation(s: State, groups: list[Group]) -> list[dict[str, int]]:
         rows.append(
             ("infrastructure", d.infrastructure_usd / d.infrastructure_days, d.infrastructure_days, 0)
         )
-    if s.operator.tax is not None:
-        s.tax_wear = _tax_wear(s, rows, d.machines_days)
     for name, per_day, left, first in rows:
-        for i in range(first, min(first + max(int(left), 0), s.days.n)):
+        for i in range(first, min(first + max(int(left), 0), days.n)):
             out[i][name] = usd_cents(per_day)
-    return out
+    return out, _tax_wear(operator, days, rows)
 
 
-def _tax_wear(s: State, rows: list[tuple[str, float, float, int]], book_days: float) -> list[float]:
-    """Return what tax lets wear down each day [USD]: the same costs over the tax life."""
-    assert s.operator.tax is not None
-    life, out = s.operator.tax.machine_life_days, np.zeros(s.days.n)
+def _tax_wear(operator: Operator, days: Days, rows: list[tuple[str, float, float, int]]) -> Floats:
+    out = np.zeros(days.n)
+    if operator.tax is None:
+        return out
+    life, book_days = operator.tax.machine_life_days, operator.depreciation.machines_days
     for name, per_day, left, first in rows:
         # Infrastructure keeps its book life; a machine's age is the same under both.
         longer = 1.0 if name == "infrastructure" else life / book_days
         age = 0.0 if name == "infrastructure" else book_days - left
         end = first + max(int(left if name == "infrastructure" else life - age), 0)
         out[first:end] += per_day / longer
-    return [float(x) for x in out]
+    return out
 
 
 def _deliver(

@@ -12,11 +12,12 @@ from ..operator.money import Loan
 from ..operator.operator import Operator
 from ..operator.quantity import Money
 from ..processes import DriverPath
+from ..processes.elementary import exp_array, log_array
 from ..units import SAT_PER_BTC
 from .calendar import Days
 from .order import PAYMENT_ORDER
 
-__all__ = ["Event", "LoanState", "Obligation", "State", "cents_of", "sat_for", "usd_cents"]
+__all__ = ["Event", "LoanState", "Obligation", "State", "cents_of", "sat_for", "share_prices", "usd_cents"]
 
 Floats = NDArray[np.float64]
 RANK = {row.bill: k for k, row in enumerate(PAYMENT_ORDER)}
@@ -95,11 +96,12 @@ class State:
     lots: list[list[float]] = field(default_factory=list)
     gains_usd: float = 0.0
     income_usd: float = 0.0
-    revenue: list[float] = field(default_factory=list)
-    running: list[float] = field(default_factory=list)
-    service: list[float] = field(default_factory=list)
+    revenue: list[int] = field(default_factory=list)
+    running: list[int] = field(default_factory=list)
+    service: list[int] = field(default_factory=list)
     tax_wear: list[float] = field(default_factory=list)
-    site_net: dict[str, list[float]] = field(default_factory=dict)
+    site_net: dict[str, list[int]] = field(default_factory=dict)
+    shares_usd: list[float] = field(default_factory=list)
 
     def tell(self, kind: str, name: str, text: str, usd: float = 0.0, btc: float = 0.0) -> None:
         """Note an event of today."""
@@ -129,12 +131,20 @@ class State:
 
     @property
     def share_price(self) -> float:
-        """Today's share price: it moves with bitcoin by its beta."""
-        e = self.operator.equity
-        if e is None:
-            return 0.0
-        moved = (self.price / float(self.path.price_usd[0])) ** e.beta
-        return float(e.price_usd_per_share) * float(moved)
+        """Today's share price."""
+        return self.shares_usd[self.i]
+
+
+def share_prices(operator: Operator, price_usd: Floats, noise: Floats | None) -> Floats:
+    """Return the share's price by day, shape of `price_usd` (..., days): it moves with bitcoin by its beta.
+
+    `noise` is what its logarithm has moved beyond that.
+    """
+    e = operator.equity
+    if e is None:
+        return np.zeros_like(price_usd)
+    moved = log_array(price_usd / price_usd[..., :1]) * e.beta
+    return float(e.price_usd_per_share) * exp_array(moved if noise is None else moved + noise)
 
 
 def usd_cents(usd: float) -> int:

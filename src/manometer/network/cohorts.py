@@ -1,8 +1,8 @@
 """The fleet as a path meets it: cohorts in the order of their cost, and what becomes of them each month.
 
-The cost curve of one day, its two mode slices and the machines that may still be bought are one list sorted by
-avoidable cost, merged to as many cohorts as asked for. Capacities are multiples of 2**-13 EH/s, about one
-machine, so that sums of them are exact in any order; shares of arrivals are multiples of 2**-20.
+The cost curve of one day, its two mode slices and the machines that may still be bought are one list sorted
+by avoidable cost, merged to as many cohorts as asked for. Capacities are whole numbers of quanta, a power of
+two of about 2**-24 of the hashrate, so that sums of them are exact in any order.
 """
 
 from __future__ import annotations
@@ -18,12 +18,11 @@ from .curve import CostCurve
 from .fleet import Year
 from .growth import MONTH_DAYS
 
-__all__ = ["PER_EHS", "PER_SHARE", "VINTAGE_MONTHS", "Cohorts", "cohorts", "whole"]
+__all__ = ["VINTAGE_MONTHS", "Cohorts", "cohorts"]
 
 Floats = NDArray[np.float64]
 
-PER_EHS = 2.0**13
-PER_SHARE = 2.0**20
+_QUANTUM_BITS = 24  # of the first day's hashrate: sums stay exact until it has grown 2**29 times
 VINTAGE_MONTHS = 6  # machines bought within so many months are alike
 _NEW = 8  # cohorts per future vintage
 _LEAST = 32
@@ -41,9 +40,11 @@ class Cohorts:
     keep_on, keep_off : share that is left after a month of running and of resting.
     share : (vintages, M) where what is bought in each half-year goes.
     n_on : how many run on the first day; they are the first ones.
-    base_ehs, keep_base, base_share : hashrate deaf to price, what a month leaves of it, its share of new machines.
+    base_ehs, keep_base_per_day, base_share : hashrate deaf to price, what a day leaves of it, its share of
+        new machines.
     weight_per_day : of the day's hashprice in the smoothed one that switching answers to.
     new_cost : (vintages,) cash cost of a new machine [USD per PH/s per day].
+    per_ehs : quanta per EH/s, a power of two.
     """
 
     off: Floats
@@ -54,20 +55,16 @@ class Cohorts:
     share: Floats
     n_on: int
     base_ehs: float
-    keep_base: float
+    keep_base_per_day: float
     base_share: float
     weight_per_day: float
     new_cost: Floats
+    per_ehs: float
 
     @property
     def hashrate_ehs(self) -> float:
         """What runs on the first day."""
         return float(self.base_ehs + self.capacity_ehs[: self.n_on].sum())
-
-
-def whole(x: Floats, per_unit: float) -> Floats:
-    """Round down to multiples of 1 / per_unit."""
-    return np.floor(np.asarray(x) * per_unit) / per_unit
 
 
 def cohorts(
@@ -129,24 +126,26 @@ def cohorts(
     idle = float(year.idle_life_days[0, 0, 0])
     off = cost * float(1 - year.commitment[0, 0, 0])
     on = cost * float(1 + year.restart[0, 0, 0])
-    capacity = whole(capacity, PER_EHS)
+    per_ehs = 2.0 ** (_QUANTUM_BITS - math.frexp(hashrate_ehs)[1])
+    capacity = np.floor(capacity * per_ehs) / per_ehs
     n_on = int(np.searchsorted(off, hashprice_usd_per_phs_day, side="right"))
     while n_on and capacity[:n_on].sum() > hashrate_ehs:  # the day's hashrate is what it is
         n_on -= 1
-    base = float(whole(np.float64(hashrate_ehs) - capacity[:n_on].sum(), PER_EHS))
+    base = math.floor((hashrate_ehs - float(capacity[:n_on].sum())) * per_ehs) / per_ehs
     return Cohorts(
         off=off,
         on=on,
         capacity_ehs=capacity,
         keep_on=np.exp(-MONTH_DAYS * rate),
         keep_off=np.exp(-MONTH_DAYS * (rate + 1 / idle)),
-        share=whole(share, PER_SHARE),
+        share=share,
         n_on=n_on,
         base_ehs=base,
-        keep_base=math.exp(-MONTH_DAYS * lost),
+        keep_base_per_day=math.exp(-lost),
         base_share=base_share,
         weight_per_day=1 - (1 - float(year.speed[0, 0, 0])) ** (1 / 7),
         new_cost=new_cost,
+        per_ehs=per_ehs,
     )
 
 
@@ -156,13 +155,11 @@ def _merge(cost: Floats, weight: Floats, rate: Floats, n: int) -> tuple[Floats, 
     cost, weight, rate = cost[order], weight[order], rate[order]
     total = max(float(weight.sum()), 1e-300)
     group = np.minimum(((np.cumsum(weight) - weight / 2) / total * n).astype(int), n - 1)
-    sums = [np.bincount(group, x, n) for x in (weight, weight * cost, weight * rate)]
-    full = sums[0] > 0
-    mean_cost = np.where(full, sums[1] / np.where(full, sums[0], 1.0), 0.0)
+    size = np.asarray(np.bincount(group, weight, n), dtype=np.float64)
+    full = np.where(size > 0, size, 1.0)
     # An empty group stands where the one before it stands, so that costs never fall.
-    mean_cost = np.maximum.accumulate(mean_cost)
-    mean_rate = np.where(full, sums[2] / np.where(full, sums[0], 1.0), 0.0)
-    return mean_cost, sums[0], mean_rate
+    mean_cost = np.maximum.accumulate(np.bincount(group, weight * cost, n) / full)
+    return mean_cost, size, np.bincount(group, weight * rate, n) / full
 
 
 def _bought(

@@ -1,4 +1,4 @@
-"""How fast machines are added: ordered on what a new one earns, delivered months later, and never without limit."""
+"""How fast machines are added: ordered on what a new one earns, delivered months later, within limits."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from ..errors import DataError
 
-__all__ = ["LEAD_MONTHS", "MONTH_DAYS", "Growth", "new_margin"]
+__all__ = ["HISTORY_MONTHS", "LEAD_MONTHS", "MONTH_DAYS", "Growth", "new_margin"]
 
 Floats = NDArray[np.float64]
 
 MONTH_DAYS = 30  # the fleet is bought and scrapped in steps of so many days
 LEAD_MONTHS = 4  # from order to running; assumed: makers quoted 3 to 6 months outside the shortage of 2021
+HISTORY_MONTHS = 48  # that growth is fitted on
+_HALF_LIFE_MONTHS = 12.0  # growth slows as the network grows: what happened a year ago weighs half
 _LEAST_MONTHS = 24
 _MOST = 0.95  # quantile of monthly additions that deliveries allow
 _LOWEST_MARGIN = -1.0
@@ -22,18 +24,20 @@ _LOWEST_MARGIN = -1.0
 
 @dataclass(frozen=True)
 class Growth:
-    """Share of the running hashrate that is added in a month, by the margin of a new machine at its order.
+    """Share of the installed hashrate that is added in a month, by the margin of a new machine at its order.
 
     added = at_zero + per_margin x margin(when ordered) + surprise, from 0 to `most`. The surprise keeps
     `persistence` of itself from month to month and takes a normal shock of `deviation`.
 
     Parameters
     ----------
+    at_zero, at_zero_error : the fitted value and its standard error; each path draws its own.
     due_margin : (LEAD_MONTHS,) margins at which what arrives in the first months was ordered, oldest first.
     surprise : that of the last month known.
     """
 
     at_zero: float
+    at_zero_error: float
     per_margin: float
     most: float
     persistence: float
@@ -43,7 +47,10 @@ class Growth:
 
     @classmethod
     def calibrate(cls, added_frac: Floats, margin: Floats) -> Growth:
-        """Fit on months in a row, oldest first, by least squares; more margin never means fewer machines.
+        """Fit on months in a row, oldest first; more margin never means fewer machines.
+
+        Least squares in which a month's weight halves every year of its age; the error of the level is that
+        of a mean of so many effective months whose surprises persist.
 
         Parameters
         ----------
@@ -60,22 +67,27 @@ class Growth:
             raise DataError(f"{len(g)} months: growth needs {_LEAST_MONTHS} in a row, all known")
         m = np.maximum(m, _LOWEST_MARGIN)
         y, x = g[LEAD_MONTHS:], m[:-LEAD_MONTHS]
-        spread = float(((x - x.mean()) ** 2).sum())
-        slope = max(float(((x - x.mean()) * (y - y.mean())).sum()) / spread, 0.0) if spread > 0 else 0.0
-        e = y - y.mean() - slope * (x - x.mean())
-        square = float((e[:-1] ** 2).sum())
-        keep = float(np.clip((e[1:] * e[:-1]).sum() / square, 0.0, 0.9)) if square > 0 else 0.0
+        w = 0.5 ** (np.arange(len(y))[::-1] / _HALF_LIFE_MONTHS)
+        w = w / w.sum()
+        mean_x, mean_y = float(w @ x), float(w @ y)
+        spread = float(w @ (x - mean_x) ** 2)
+        slope = max(float(w @ ((x - mean_x) * (y - mean_y))) / spread, 0.0) if spread > 0 else 0.0
+        e = y - mean_y - slope * (x - mean_x)
+        square = float(w[1:] @ e[:-1] ** 2)
+        keep = float(np.clip(w[1:] @ (e[1:] * e[:-1]) / square, 0.0, 0.9)) if square > 0 else 0.0
+        deviation = float(np.sqrt(np.mean((e[1:] - keep * e[:-1]) ** 2)))
         return cls(
-            at_zero=float(y.mean() - slope * x.mean()),
+            at_zero=mean_y - slope * mean_x,
+            at_zero_error=deviation / (1 - keep) * float(np.sqrt(w @ w)),
             per_margin=slope,
             most=max(float(np.quantile(y, _MOST)), 0.0),
             persistence=keep,
-            deviation=float((e[1:] - keep * e[:-1]).std()),
+            deviation=deviation,
             surprise=float(e[-1]),
             due_margin=m[-LEAD_MONTHS:],
         )
 
 
-def new_margin(cash_cost: Floats, hashprice: Floats) -> Floats:
+def new_margin(cash_cost: float, hashprice: float) -> float:
     """Return the share of a new machine's revenue that its cash cost leaves, both in USD per PH/s per day."""
-    return np.maximum(1 - cash_cost / hashprice, _LOWEST_MARGIN)
+    return max(1 - cash_cost / hashprice, _LOWEST_MARGIN)

@@ -25,6 +25,8 @@ STREAMS = {
     "blocks": 7,
     "shares": 8,
     "start": 9,
+    "growth": 10,
+    "unknown": 11,
 }
 
 

@@ -40,6 +40,8 @@ class DriverPath:
     subsidy_btc : mean subsidy of the day's blocks.
     fees_btc : mean fees per block.
     low_is_close : whether no lows are known, so that the close stands in for them.
+    power_factor : on hourly market prices of power, day by day; None: they are as the operator file has them.
+    share_noise : what the logarithm of a share's price has moved beyond its beta to bitcoin; None: nothing.
     """
 
     name: str
@@ -50,6 +52,8 @@ class DriverPath:
     subsidy_btc: Floats
     fees_btc: Floats
     low_is_close: bool = False
+    power_factor: Floats | None = None
+    share_noise: Floats | None = None
 
     @property
     def hashvalue_btc_per_phs_day(self) -> Floats:

@@ -319,17 +319,21 @@ def price_paths(
     n_days: int,
     *,
     drift_per_day: float = 0.0,
+    drift_error_per_day: float = 0.0,
+    low_volatility_per_day: float | None = None,
 ) -> tuple[Floats, Floats]:
     """Return closes and lows, each of shape (n_paths, n_days), of the days after a price.
 
     Parameters
     ----------
     drift_per_day : mean log return of a day; 0 keeps the median where it is, nearly.
+    drift_error_per_day : standard error of the drift; each path draws its own.
+    low_volatility_per_day : of the bridge under which lows lie; None: the process's.
 
     Notes
     -----
-    The low is the minimum of a Brownian bridge between two closes at the process's volatility, drawn by its
-    own distribution: P(min < m) = exp(-2 (a - m)(b - m) / s^2) for m below both logarithms a and b.
+    The low is the minimum of a Brownian bridge between two closes, drawn by its own distribution:
+    P(min < m) = exp(-2 (a - m)(b - m) / s^2) for m below both logarithms a and b.
 
     Raises
     ------
@@ -343,7 +347,10 @@ def price_paths(
         raise InputError(f"price_usd: {price_usd} must be more than 0")
     r = model.log_returns(seed, first_path, n_paths, n_days)
     u = uniforms(seed, "low", first_path, n_paths, n_days)[0]
-    return _closes_and_lows(r, u, price_usd, drift_per_day, s)
+    drift = drift_per_day + drift_error_per_day * normals(seed, "unknown", first_path, n_paths, 1)[0, :, 0]
+    return _closes_and_lows(
+        r, u, price_usd, drift, s if low_volatility_per_day is None else low_volatility_per_day
+    )
 
 
 def _centred(log_returns: Floats) -> Floats:
@@ -356,12 +363,12 @@ def _centred(log_returns: Floats) -> Floats:
 
 
 @jit
-def _closes_and_lows(r: Floats, u: Floats, price: float, drift: float, s: float) -> tuple[Floats, Floats]:
+def _closes_and_lows(r: Floats, u: Floats, price: float, drift: Floats, s: float) -> tuple[Floats, Floats]:
     close, low = np.empty_like(r), np.empty_like(r)
     for p in range(r.shape[0]):
         a = log(price)
         for t in range(r.shape[1]):
-            b = a + drift + r[p, t]
+            b = a + drift[p] + r[p, t]
             m = 0.5 * (a + b - np.sqrt((a - b) * (a - b) - 2.0 * s * s * log(u[p, t])))
             close[p, t], low[p, t] = exp(b), exp(m)
             a = b

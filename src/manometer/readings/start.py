@@ -1,37 +1,165 @@
-"""Where a simulation begins: the network as it stood on the last day known, and what was learnt from the days before."""
+"""Where a simulation begins: the day's state, and what was learnt from the days before it, none after."""
 
 from __future__ import annotations
+
+import itertools
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..economics import hashcost
+from ..engine.calendar import EPOCH, add_months
+from ..engine.drivers import Drivers
 from ..engine.network_loop import NetworkStart
-from ..errors import DataError
+from ..errors import DataError, InputError
 from ..network.assumptions import Assumptions
 from ..network.cohorts import VINTAGE_MONTHS, cohorts
-from ..network.curve import cost_curve
+from ..network.curve import CostCurve, cost_curve
 from ..network.fleet import Releases, Year, frontier_j_per_th
-from ..network.growth import MONTH_DAYS, Growth, new_margin
-from ..network.history import HistoryState
+from ..network.growth import HISTORY_MONTHS, MONTH_DAYS, Growth, new_margin
+from ..network.history import step_day
+from ..processes.price import process as price_process
+from ..processes.reverting import Reverting
+from ..series import Series
+from ..series import as_of as known_at
+from ..store import Store
 from ..units import SECONDS_PER_DAY
-from .market import Market
+from .history import Progress, network_history
+from .market import Market, as_of_second, machine_releases, read_market
+from .pulse import N_DRAWS
 
-__all__ = ["network_start"]
+__all__ = ["drivers_as_of", "drivers_of", "network_start"]
 
 Floats = NDArray[np.float64]
 
-_MONTHS = 60  # of history that growth is fitted on
 _TREND_YEARS = 4.0
 _OBSERVED_DAYS = 14
 _DECIDED_DAYS = 14
 _DAYS_PER_MONTH = 365.25 / 12
+_DAYS_PER_YEAR = 365.25
+_PRICE_DAYS = 4 * 365  # of history that price and fees are fitted on: one cycle of the subsidy
+_MOST_MONTHS = 120
+
+
+def drivers_as_of(
+    store: Store,
+    as_of: str | int | date | None = None,
+    *,
+    months: int,
+    process: str = "garch_fhs",
+    drift_frac_per_year: float = 0.0,
+    cohorts: int = 256,
+    power: Series | None = None,
+    share_volatility_per_day: float = 0.0,
+    progress: Progress | None = None,
+) -> Drivers:
+    """Calibrate all drivers on what was known at an instant; by default on the newest complete day.
+
+    Parameters
+    ----------
+    months : horizon, counted from the day after the last one known.
+    process : name of a price process.
+    drift_frac_per_year : growth of the median price.
+    power : prices of one place, hourly or daily [USD/MWh]; None leaves indexed power prices as they are.
+
+    Raises
+    ------
+    InputError
+        A number is out of range, or there is no process of that name.
+    DataError
+        Too little was known by then.
+    """
+    market = read_market(store, as_of_second(as_of))
+    assumptions = Assumptions(N_DRAWS)
+    releases = machine_releases(market.catalogue)
+    rows, fleet = network_history(store, market, releases, assumptions, progress)
+    day = step_day(market.inputs)
+    return drivers_of(
+        market,
+        rows,
+        cost_curve(fleet.stack, Year.of_day(assumptions, day), day),
+        releases,
+        assumptions,
+        months=months,
+        process=process,
+        drift_frac_per_year=drift_frac_per_year,
+        cohorts=cohorts,
+        power=power,
+        share_volatility_per_day=share_volatility_per_day,
+    )
+
+
+def drivers_of(
+    market: Market,
+    rows: dict[str, Floats],
+    curve: CostCurve,
+    releases: Releases,
+    assumptions: Assumptions,
+    *,
+    months: int,
+    process: str = "garch_fhs",
+    drift_frac_per_year: float = 0.0,
+    cohorts: int = 256,
+    power: Series | None = None,
+    share_volatility_per_day: float = 0.0,
+) -> Drivers:
+    """Do it from a market and its fleet, which must end on the same day; see `drivers_as_of`."""
+    if not 1 <= months <= _MOST_MONTHS:
+        raise InputError(f"months: {months} must be 1 to {_MOST_MONTHS}")
+    if not drift_frac_per_year > -1:
+        raise InputError(f"drift {drift_frac_per_year} a year: give a fraction above -1, such as 0.1")
+    if not 0 <= share_volatility_per_day < 1:
+        raise InputError(f"share_volatility_per_day: {share_volatility_per_day} must be from 0 to below 1")
+    x = market.inputs
+    last = int(x.day[-1])
+    first = EPOCH + timedelta(days=last + 1)
+    price = x.price_usd[-_PRICE_DAYS:]
+    model = price_process(process).calibrate(np.diff(np.log(price)))
+    fees = x.fees_btc[-_PRICE_DAYS:]
+    return Drivers(
+        first_day=last + 1,
+        n_days=(add_months(first, months) - first).days,
+        price_usd=float(price[-1]),
+        process=model,
+        fees=Reverting.calibrate(fees[_first_known(fees) :]),
+        network=network_start(market, rows, curve, releases, assumptions, months=months, count=cohorts),
+        drift_per_day=float(np.log1p(drift_frac_per_year)) / _DAYS_PER_YEAR,
+        drift_error_per_day=model.volatility_per_day / float(np.sqrt(len(price) - 1)),
+        power=None if power is None else _power(power, market.as_of_s),
+        share_volatility_per_day=share_volatility_per_day,
+        fitted_to_day=last,
+    )
+
+
+def _first_known(fees: Floats) -> int:
+    """Return the first day from which fees were paid; days before it have none on record."""
+    paid = np.flatnonzero(fees > 0)
+    return int(paid[0]) if len(paid) else len(fees)
+
+
+def _power(power: Series, as_of_s: int) -> Reverting:
+    """Fit the daily means of the last years of a place's prices, in units of their mean."""
+    known = known_at(power, as_of_s)
+    if not len(known):
+        raise DataError(f"power: no price of {power.entity or power.name} is known by then")
+    day = known.at // SECONDS_PER_DAY
+    count = np.bincount(day - day[0])
+    mean = np.bincount(day - day[0], known.value) / np.maximum(count, 1)
+    if (count == 0).any():
+        raise DataError(
+            f"power: {int((count == 0).sum())} days without a price between the first and the last"
+        )
+    mean = mean[-_PRICE_DAYS:]
+    days = np.arange(int(day[-1]) - len(mean) + 1, int(day[-1]) + 1).astype("datetime64[D]")
+    month = days.astype("datetime64[M]").astype(np.int64) % 12 + 1
+    return Reverting.calibrate(mean / mean.mean(), month)
 
 
 def network_start(
     market: Market,
     rows: dict[str, Floats],
-    fleet: HistoryState,
+    curve: CostCurve,
     releases: Releases,
     assumptions: Assumptions,
     *,
@@ -42,7 +170,7 @@ def network_start(
 
     Parameters
     ----------
-    rows, fleet : what `network_history` gives for the same market.
+    rows : daily rows of the same market's fleet. curve : its cost curve in force on the last day.
     months : how far the simulation will go.
     count : cohorts.
 
@@ -56,14 +184,14 @@ def network_start(
     year = Year.of_day(assumptions, day)
     hashprice = _mean(x.hashprice_usd_per_phs_day, len(x.day) - 1, _DECIDED_DAYS)
     observed = _mean(x.hashrate_ehs, len(x.day) - 1, _OBSERVED_DAYS)
-    if not (observed > 0 and hashprice > 0 and fleet.stack.installed_ehs[0].sum() > 0):
+    if not (observed > 0 and hashprice > 0 and curve.installed_ehs[0].sum() > 0):
         raise DataError(f"nothing is known of the fleet on {np.datetime64(day, 'D')}: start later")
     vintages = (months + 1) // VINTAGE_MONTHS + 1
     ahead = np.arange(vintages) * VINTAGE_MONTHS / 12
     now, trend = _frontier(releases, assumptions, day)
     return NetworkStart(
         cohorts=cohorts(
-            cost_curve(fleet.stack, year, day),
+            curve,
             year,
             hashrate_ehs=observed,
             hashprice_usd_per_phs_day=hashprice,
@@ -97,28 +225,26 @@ def _growth(market: Market, rows: dict[str, Floats], releases: Releases, a: Assu
     last = len(x.day) - 1
     known = np.flatnonzero(np.isfinite(rows["installed_ehs"]) & (rows["installed_ehs"] > 0))
     first = int(known[0]) if len(known) else last
-    n = min(_MONTHS, (last - first) // MONTH_DAYS)
+    n = min(HISTORY_MONTHS, (last - first) // MONTH_DAYS)
     ends = last - MONTH_DAYS * np.arange(n, -1, -1)
     added, margin = [], []
-    for before, end in zip(ends[:-1], ends[1:], strict=True):
+    for before, end in itertools.pairwise(ends):
         year = Year.of_day(a, int(x.day[end]))
         left = float(year.replacement[0, 0, 0]) * MONTH_DAYS / _DAYS_PER_MONTH
         forgotten = float(rows["idle_frac"][end]) * MONTH_DAYS / float(year.idle_life_days[0, 0, 0])
         grown = float(np.log(rows["installed_ehs"][end] / rows["installed_ehs"][before]))
         added.append(grown + left + max(forgotten, 0.0))
         margin.append(
-            float(
-                new_margin(
-                    np.float64(_cash_cost(releases, a, year, int(x.day[end]))),
-                    np.float64(_mean(x.hashprice_usd_per_phs_day, int(end), _DECIDED_DAYS)),
-                )
+            new_margin(
+                _cash_cost(releases, a, year, int(x.day[end])),
+                _mean(x.hashprice_usd_per_phs_day, int(end), _DECIDED_DAYS),
             )
         )
     return Growth.calibrate(np.array(added), np.array(margin))
 
 
 def _cash_cost(releases: Releases, a: Assumptions, year: Year, day: int) -> float:
-    """Cash cost of a machine now deployed at the mean power price [USD per PH/s per day, before the pool fee]."""
+    """Cash cost of a machine now deployed at the mean power price [USD per PH/s per day]."""
     efficiency, _ = _frontier(releases, a, day)
     power = float((year.mix.weight[0] * year.power_usd_per_mwh[0]).sum() / year.mix.weight[0].sum())
     other = float(year.site_usd_per_mwh[0, 0, 0] + year.cash_usd_per_mwh[0, 0, 0])

@@ -220,9 +220,7 @@ def _overdue(x: Floats, p: Floats, total: Floats) -> bool:
         days = x[R.LATE + j] + 1.0 if x[R.OWED + j] > 0.0 else 0.0
         x[R.LATE + j] = days
         total[j] = 1.0 if days > p[R.GRACE + j] else 0.0
-        total[LANES + j] = 0.0
-    add_up(total)
-    return total[0] > 0.0
+    return add_up(total, 0) > 0.0
 
 
 @jit
@@ -239,22 +237,13 @@ def _look(ops: Floats, total: Floats) -> tuple[float, float]:
             total[LANES + j] = trigger if trigger > total[LANES + j] else total[LANES + j]
     for j in range(LANES):
         highest = max(highest, total[LANES + j])
-        total[LANES + j] = 0.0
-    add_up(total)
-    return total[0], highest
+    return add_up(total, 0), highest
 
 
 @jit
-def add_up(total: Floats) -> None:
-    """Add up two rows of sixteen into their first places; whole numbers, so in any order."""
-    for j in range(8):
-        total[j] += total[j + 8]
-        total[LANES + j] += total[LANES + j + 8]
-    for j in range(4):
-        total[j] += total[j + 4]
-        total[LANES + j] += total[LANES + j + 4]
-    for j in range(2):
-        total[j] += total[j + 2]
-        total[LANES + j] += total[LANES + j + 2]
-    total[0] += total[1]
-    total[LANES] += total[LANES + 1]
+def add_up(t: Floats, at: int) -> float:
+    """Return the sum of a row of sixteen; whole numbers, so in any order."""
+    t = t[at : at + LANES]
+    a = ((t[0] + t[1]) + (t[2] + t[3])) + ((t[4] + t[5]) + (t[6] + t[7]))
+    b = ((t[8] + t[9]) + (t[10] + t[11])) + ((t[12] + t[13]) + (t[14] + t[15]))
+    return a + b

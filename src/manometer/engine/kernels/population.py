@@ -51,8 +51,10 @@ def _month(ops: Floats, terms: Floats, day: int) -> None:
 
 
 @jit
-def _operators(ops: Floats, terms: Floats, sat_per_ehs: float, cents_per_sat: float, total: Floats) -> None:
-    """Mine, owe, sell and pay: every operator of one path; total[0] is then what was sold, total[LANES] is owed."""
+def _operators(
+    ops: Floats, terms: Floats, sat_per_ehs: float, cents_per_sat: float, total: Floats
+) -> tuple[float, float]:
+    """Mine, owe, sell and pay: every operator of one path; return what was sold and what is owed."""
     sat_per_cent = 1.0 / cents_per_sat
     for j in range(2 * LANES):
         total[j] = 0.0
@@ -77,7 +79,7 @@ def _operators(ops: Floats, terms: Floats, sat_per_ehs: float, cents_per_sat: fl
             x[R.SOLD + j] += sale
             total[j] += sale
             total[LANES + j] += due - paid
-    add_up(total)
+    return add_up(total, 0), add_up(total, LANES)
 
 
 @jit
@@ -210,10 +212,9 @@ def population_paths(
                 mine = ops[lane * n_ops : (lane + 1) * n_ops]
                 if months[day]:
                     _month(mine, terms, day)
-                _operators(
-                    mine, terms, m[R.VALUE + lane], m[R.PRICE + lane] * 1e-6 * (1.0 - c[R.COST]), total
-                )
-                flow, late, low = total[0], total[LANES], m[R.LOW + lane]
+                per_sat = m[R.PRICE + lane] * 1e-6 * (1.0 - c[R.COST])
+                flow, late = _operators(mine, terms, m[R.VALUE + lane], per_sat, total)
+                low = m[R.LOW + lane]
                 forced = 0.0
                 if (
                     m[R.HIGHEST + lane] >= low
