@@ -91,7 +91,7 @@ def _measure(cohorts: int, peers: list[str], rounds: int, quick: bool) -> list[d
         ratios = [a / b for a, b in zip(ns[form], ns[base], strict=True)]
         rows.append(
             {
-                "name": f"reduced model, {cohorts} cohorts, {_OPERATORS} operators, {switches:.2f} switches a day",
+                "name": f"reduced model, {cohorts} cohorts, {switches:.2f} switches a day",
                 "cohorts": cohorts,
                 "peer": form,
                 "unit": "ns/path-day",
@@ -132,7 +132,9 @@ def main() -> None:
     parser.add_argument("--peers", nargs="*", default=[], choices=["jax", "mesa", "radcad"])
     parser.add_argument("--cohorts", nargs="*", type=int, default=list(_COHORTS))
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--quick", action="store_true", help="small: proves that the sides still run and agree")
+    parser.add_argument(
+        "--quick", action="store_true", help="small: proves that the sides still run and agree"
+    )
     parser.add_argument("--out", type=Path, default=Path("build/bench-peers.json"))
     options = parser.parse_args()
     rows: list[dict[str, Any]] = []
@@ -163,7 +165,8 @@ def _print(rows: list[dict[str, Any]]) -> None:
     Console(width=120).print(table)
     twin = next(r for r in rows if r["peer"] == TWIN)
     Console().print(
-        f"of the floor {twin['frac_of_floor']:.2f}, limit over ours {twin['frac_of_limit']:.2f}\n", highlight=False
+        f"of the floor {twin['frac_of_floor']:.2f}, limit over ours {twin['frac_of_limit']:.2f}\n",
+        highlight=False,
     )
 
 

@@ -1,6 +1,6 @@
 """JAX on the CPU in float64: the border with a table, and every cohort a relay of its own.
 
-Days are a scan; a batch goes through each day as fused loops. Days between two snapshots are one compiled call.
+Days are a scan; a batch goes through each day as fused loops, from snapshot to snapshot in one compiled call.
 """
 
 from __future__ import annotations
@@ -27,7 +27,17 @@ State = dict[str, Any]
 
 
 def _constants(case: Case) -> dict[str, Any]:
-    names = ("share", "buffer", "fixed", "instalment", "loan_rate", "term_rate", "restore", "call", "liquidate")
+    names = (
+        "share",
+        "buffer",
+        "fixed",
+        "instalment",
+        "loan_rate",
+        "term_rate",
+        "restore",
+        "call",
+        "liquidate",
+    )
     # Cohorts that join, by day: at most so many on one; -1 is none.
     most = max(np.bincount(case.born_day[case.born_day > 0]).max(initial=0), 1)
     joins = np.full((case.price_usd.shape[1], most), -1)
@@ -178,9 +188,7 @@ def _month(c: dict[str, Any], s: State, t: Any) -> tuple[Any, Any]:
         interest = jnp.rint(term * c["term_rate"]) + jnp.rint(s["loan"] * c["loan_rate"])
         return c["fixed"] * s["alive"] + interest + part, term - part
 
-    return jax.lax.cond(
-        (t + 1) % MONTH_DAYS == 0, due, lambda term: (jnp.zeros_like(term), term), s["term"]
-    )
+    return jax.lax.cond((t + 1) % MONTH_DAYS == 0, due, lambda term: (jnp.zeros_like(term), term), s["term"])
 
 
 def _credit(c: dict[str, Any], books: Any, called: Any, price: Any, per_sat: Any) -> tuple[Any, Any]:

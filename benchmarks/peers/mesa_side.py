@@ -43,8 +43,8 @@ class Operator(Agent):
     def __init__(self, model: Population, k: int) -> None:
         super().__init__(model)
         for name in (
-            "share", "buffer", "fixed", "instalment", "loan_rate", "term_rate", "restore", "call", "liquidate",
-            "cash", "free", "posted", "loan", "term",
+            "share", "buffer", "fixed", "instalment", "loan_rate", "term_rate", "restore", "call",
+            "liquidate", "cash", "free", "posted", "loan", "term",
         ):  # fmt: skip
             setattr(self, name, float(getattr(model.case, name)[k]))
         self.owed, self.alive, self.own_ehs, self.own_cents = 0.0, True, 0.0, 0.0

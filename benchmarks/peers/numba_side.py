@@ -1,7 +1,7 @@
 """A plain strict Numba kernel of the reduced model: the yardstick that Manometer's own kernel should match.
 
-Sixteen paths go side by side through each day. What all paths do alike runs over the sixteen lanes; the border
-of the running cohorts moves path by path; balances run over the operators of a path, sixteen at a time.
+Sixteen paths go side by side through each day. What all paths do alike runs over the sixteen lanes; the
+border of the running cohorts moves path by path; balances run over a path's operators, sixteen at a time.
 """
 
 from __future__ import annotations
@@ -9,11 +9,23 @@ from __future__ import annotations
 import math
 
 import numpy as np
+
 from manometer.compiled import jit
 from manometer.engine.kernels.shocks import BLOCK_DAYS, DAY, LANES, ROOM, shock_block
 
-from .model import BLOCKS, FEES_BTC, HASHPRICE, N_ENDS, PRICE_USD, SATOSHI, SHOCKS, SNAPSHOT_DAYS, Case
-from .model import Floats, Whole
+from .model import (
+    BLOCKS,
+    FEES_BTC,
+    HASHPRICE,
+    N_ENDS,
+    PRICE_USD,
+    SATOSHI,
+    SHOCKS,
+    SNAPSHOT_DAYS,
+    Case,
+    Floats,
+    Whole,
+)
 
 __all__ = ["draw_paths", "limit", "run_drawn", "run_given"]
 
@@ -400,7 +412,9 @@ def _paths_drawn(
 
 
 @jit
-def _shocks_alone(seed: int, n_days: int, chance: Floats, drift: Floats, price: Floats, fees: Floats) -> float:
+def _shocks_alone(
+    seed: int, n_days: int, chance: Floats, drift: Floats, price: Floats, fees: Floats
+) -> float:
     """Draw paths and nothing else, into arrays that have room for all days or for none."""
     shock, total = np.empty((BLOCK_DAYS, 2 * LANES)), 0.0
     room, fields, last = np.empty(ROOM), np.empty(BLOCK_DAYS * DAY), np.empty(LANES)

@@ -91,7 +91,7 @@ class Operators:
     def day(
         self, close: Floats, sat_per_ehs: Floats, own_ehs: Floats, own_cents: Floats, month: bool
     ) -> tuple[Floats, Floats, NDArray[np.intp]]:
-        """Earn, pay and borrow; return satoshi sold by operators and by lenders (paths,), and who defaults where."""
+        """Earn, pay and borrow; return what operators and lenders sell (paths,) [sat], and who defaults where."""
         c, per_sat = self.c, close * 1e-6
         if month:
             part = np.minimum(c["instalment"], self.term)
@@ -219,7 +219,18 @@ def _batch(
         if (t + 1) % SNAPSHOT_DAYS == 0:
             snapshots += [close, difficulty.copy(), hashrate]
     ends_of = [x.sum(0) for x in (books.free, books.posted, books.cash, books.loan + books.term)]
-    rows = [close, difficulty, height, hashrate, order, *ends_of, defaults, default_days, all_sold, all_forced]
+    rows = [
+        close,
+        difficulty,
+        height,
+        hashrate,
+        order,
+        *ends_of,
+        defaults,
+        default_days,
+        all_sold,
+        all_forced,
+    ]
     return np.stack([*rows, *snapshots], axis=1), cohorts.switches
 
 

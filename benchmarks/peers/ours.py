@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+
 from manometer.engine.kernels.rows import CONSTANTS, OPERATOR, SNAPSHOT, TERMS
 from manometer.engine.population import Days, Population, run_population
 
@@ -21,18 +22,18 @@ def _table(names: tuple[str, ...], n: int, **columns: Floats | float) -> Floats:
 
 
 def population_of(case: Case) -> Population:
-    """Return a case as a population: no grace, no cure, no luck, no costs of sale, one lender that cannot fail."""
+    """Return a case as a population: no grace, cure, luck or cost of sale, one lender that cannot fail."""
     k, n = case.owned.shape
     return Population(
         operators=_table(
-            OPERATOR, k, cash_cents=case.cash, free_sat=case.free, posted_sat=case.posted, loan_cents=case.loan,
-            term_cents=case.term,
+            OPERATOR, k, cash_cents=case.cash, free_sat=case.free, posted_sat=case.posted,
+            loan_cents=case.loan, term_cents=case.term,
         ),
         terms=_table(
             TERMS, k, keep_frac=1.0, floor_cents=case.buffer, share_frac=case.share, fixed_cents=case.fixed,
             term_rate=case.term_rate, loan_rate=case.loan_rate, instalment_cents=case.instalment,
-            matures_day=np.inf, call_frac=case.call, restore_frac=case.restore, liquidation_frac=case.liquidate,
-            stops=1.0,
+            matures_day=np.inf, call_frac=case.call, restore_frac=case.restore,
+            liquidation_frac=case.liquidate, stops=1.0,
         ),
         lender_equity_cents=np.array([np.inf]),
         capacity_ehs=case.capacity_ehs, off=case.off, on=case.on, born_day=case.born_day, n_on=case.n_on,

@@ -1,4 +1,4 @@
-"""The network's part of a day on one path, in plain numbers: shared by the sides that step one path at a time."""
+"""The network's part of a day on one path, in plain numbers, for the sides that step one path at a time."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class Form(NamedTuple):
     """One way to run the model.
 
     `run` gives the outputs of reduced.md, or a number where there is nothing to compare. `by_clock` forms may
-    use every processor and are timed by the clock; the others run on one, and are timed by what they use of it.
+    use every processor and are timed by the clock; the others run on one, timed by what they use of it.
     """
 
     name: str
