@@ -91,7 +91,7 @@ class Operators:
     def day(
         self, close: Floats, sat_per_ehs: Floats, own_ehs: Floats, own_cents: Floats, month: bool
     ) -> tuple[Floats, Floats, NDArray[np.intp]]:
-        """Earn, pay and borrow; return what operators and lenders sell (paths,) [sat], and who defaults where."""
+        """Earn, pay, borrow; return what operators and lenders sell [sat] (paths,), who defaults where."""
         c, per_sat = self.c, close * 1e-6
         if month:
             part = np.minimum(c["instalment"], self.term)
