@@ -25,6 +25,7 @@ from .side import YEAR_DAYS
 
 _FOLDER = Path("build/peers")
 _COHORTS, _OPERATORS, _DAYS, _PATHS, _CHECKED = (64, 256, 1024), 32, 1460, 4096, 100
+_ONE_THREAD = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 _TARGETS = ("generic", "haswell")  # SSE2 alone, and AVX2
 
 
@@ -34,7 +35,7 @@ class _Side:
     def __init__(self, python: str, module: str, case: Path) -> None:
         self.process = subprocess.Popen(
             [python, "-m", f"benchmarks.peers.{module}", "--case", str(case), "--serve"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=_ONE_THREAD,
         )  # fmt: skip
         self.forms: list[str] = self._read()
 

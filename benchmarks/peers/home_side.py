@@ -6,7 +6,7 @@ from . import numba_side, numpy_side, ours
 from .model import Case
 from .side import Form, main
 
-__all__ = ["FLOOR", "LIMIT", "ONE", "OURS", "TWIN", "TWO"]
+__all__ = ["FLOOR", "LIMIT", "ONE", "OURS", "TWIN", "TWO", "forms"]
 
 OURS, FLOOR, LIMIT = "ours, drawing its shocks", "ours without cohort work (floor)", "shocks alone (limit)"
 ONE, TWO = "ours, one thread, by the clock", "ours, two threads, by the clock"
@@ -14,7 +14,7 @@ TWIN = "numpy dense (twin)"
 _PATHS, _MANY, _BATCH = 480, 1920, 500
 
 
-def _forms(case: Case) -> list[Form]:
+def forms(case: Case) -> list[Form]:
     n_days, n = case.price_usd.shape[1], min(_PATHS, len(case.price_usd))
     few, many = case.cut(n, n_days), min(_MANY, len(case.price_usd))
     batch = case.cut(_BATCH, n_days)
@@ -47,4 +47,4 @@ def _forms(case: Case) -> list[Form]:
 
 
 if __name__ == "__main__":
-    main(_forms)
+    main(forms)

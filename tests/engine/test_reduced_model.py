@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks.peers import numba_side, numpy_side, ours
+from benchmarks.peers import home_side, numba_side, numpy_side, ours
 from benchmarks.peers.model import Case, Floats, difference, draw_case, read_case, write_case
 
 Answers = tuple[Floats, Floats]
@@ -68,3 +68,13 @@ def test_a_case_comes_back_as_it_was(case: Case, oracle: Answers, tmp_path: Path
     write_case(path, case, oracle[0], oracle[0][:2])
     again, expected, _ = read_case(path)
     assert difference(numpy_side.run(again, numpy_side.Staircase)[0], expected)["same_bits"]
+
+
+def test_every_form_of_the_benchmark_at_home_runs(case: Case, oracle: Answers) -> None:
+    compared = 0
+    for form in home_side.forms(case):
+        outputs = form.run()
+        if not isinstance(outputs, float):
+            assert difference(outputs, oracle[0])["same_bits"], form.name
+            compared += 1
+    assert compared >= 6
