@@ -1,14 +1,14 @@
 """A shock, and what its own sales add to it: told day by day on a quiet path, and drawn on many.
 
-Every answer compares two runs that differ in the shock alone. With calm price C and shocked price S of a day,
-both without drift, S / C = (1 + shock) (1 - I_S) / (1 - I_C), where I is what past sales hold the price down by.
-The first fall is the shock, the final one the deepest of 1 - S / C, and amplification is final over first. What
-is sold in calm times is taken by the price without moving, so the rest moves it as if alone: an upper bound.
+Every answer compares two runs that differ in the shock alone. With calm price C and shocked price S of a
+day, S / C = (1 + shock) (1 - I_S) / (1 - I_C), where I is what past sales hold the price down by. The first
+fall is the shock, the final one the deepest of 1 - S / C, and amplification is final over first. What is sold
+in calm times is taken by the price without moving, so the rest moves it as if alone: an upper bound.
 
-With one lender, one borrower and linear impact the answer has a closed form. A loan D against C coins is
-liquidated at price p = (1 + s) P, over its liquidation level, back to the restore level r; the lender sells
-q = (D - r C p) / (p (1 - k - r)) coins at cost k, the price falls to p (1 - L q) with impact L a coin, and the
-lender waits if D' / (C' p (1 - L q)) is under the level again. Then amplification = 1 + (1 + s) L q / |s|.
+With one lender, one borrower and linear impact L a coin the answer has a closed form. A loan D against C
+coins is over its liquidation level at p = (1 + s) P, and is brought back to its restore level r: the lender
+sells q = (D - r C p) / (p (1 - k - r)) coins at cost k, and the price falls to p (1 - L q). While what is
+left is under the call level there, nothing follows, and amplification = 1 + (1 + s) L q / |s|.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ __all__ = [
 Floats = NDArray[np.float64]
 KINDS = ("price", "hashprice", "power")
 LADDER_FALLS = tuple(k / 100 for k in range(5, 65, 5))
+_AS_ASSUMED = Assumed()
 _TIPS = 2.0  # a further point of shock makes two or more of fall
 
 
@@ -67,7 +68,7 @@ class Case:
     price_usd: float
     fees_btc: float
     deviation: float
-    assumed: Assumed = Assumed()
+    assumed: Assumed = _AS_ASSUMED
     kind: str = "price"
     history: Days | None = None  # of a replay: what the price did, in place of chance
 
@@ -116,7 +117,7 @@ class Story:
     posted_btc: Floats
     forced_btc: Floats
     defaulted: NDArray[np.bool_]
-    stopped_ehs: Floats
+    stopped: NDArray[np.bool_]
     failed_lenders: NDArray[np.bool_]
     subsidy_btc: Floats
 
@@ -128,9 +129,7 @@ class Story:
 
 def month_ends(first_day: date, n_days: int) -> NDArray[np.bool_]:
     """Return whether each day is the last of its month."""
-    return np.array(
-        [(first_day + timedelta(days=k + 1)).day == 1 for k in range(n_days)], dtype=np.bool_
-    )
+    return np.array([(first_day + timedelta(days=k + 1)).day == 1 for k in range(n_days)], dtype=np.bool_)
 
 
 def tell(case: Case, volume: Volume, shock_frac: float, ordinary_btc: float) -> Story:
@@ -142,12 +141,22 @@ def tell(case: Case, volume: Volume, shock_frac: float, ordinary_btc: float) -> 
         x, m = t.x, t.m
         seen.append(
             (
-                m["price_usd"][0], m["unsold_usd"][0], m["hashrate_ehs"][0], m["difficulty"][0], x["mined_sat"][0].copy(),
-                x["sold_sat"][0].copy(), x["seized_sat"][0].copy(), x["called_sat"][0].copy(), m["forced_sat"][0],
-                x["default_day"][0] >= 0, x["status"][0] == 2, t.failed[0].copy(), m["subsidy_btc"][0],
+                m["price_usd"][0],
+                m["unsold_usd"][0],
+                m["hashrate_ehs"][0],
+                m["difficulty"][0],
+                x["mined_sat"][0].copy(),
+                x["sold_sat"][0].copy(),
+                x["seized_sat"][0].copy(),
+                x["called_sat"][0].copy(),
+                m["forced_sat"][0],
+                x["default_day"][0] >= 0,
+                x["status"][0] == 2,
+                t.failed[0].copy(),
+                m["subsidy_btc"][0],
                 x["running_ehs"][0].copy(),
             )
-        )  # fmt: skip
+        )
 
     run_population_twin(start, case.days(shock_frac), seed=0, n_paths=1, watch=watch)
     column = [np.array([row[k] for row in seen]) for k in range(14)]
@@ -157,11 +166,20 @@ def tell(case: Case, volume: Volume, shock_frac: float, ordinary_btc: float) -> 
         return np.diff(total, axis=0, prepend=np.zeros_like(total[:1]))
 
     return Story(
-        price_usd=column[0], unsold_usd=column[1], hashrate_ehs=column[2], difficulty=column[3], mined_btc=each_day(4),
-        sold_btc=each_day(5), seized_btc=each_day(6), posted_btc=each_day(7), forced_btc=each_day(8),
-        defaulted=column[9], stopped_ehs=column[10].sum(1).astype(np.float64), failed_lenders=column[11],
+        price_usd=column[0],
+        unsold_usd=column[1],
+        hashrate_ehs=column[2],
+        difficulty=column[3],
+        mined_btc=each_day(4),
+        sold_btc=each_day(5),
+        seized_btc=each_day(6),
+        posted_btc=each_day(7),
+        forced_btc=each_day(8),
+        defaulted=column[9],
+        stopped=column[10],
+        failed_lenders=column[11],
         subsidy_btc=column[12],
-    )  # fmt: skip
+    )
 
 
 def amplification(calm: Story, shocked: Story, shock_frac: float) -> float:
@@ -178,7 +196,9 @@ def amplification(calm: Story, shocked: Story, shock_frac: float) -> float:
     return 1 + (1 + shock_frac) * max(float(more.max()), 0.0) / abs(shock_frac)
 
 
-def _of_paths(case: Case, volume: Volume, shock_frac: float, start: Population, seed: int, n_paths: int) -> Floats:
+def _of_paths(
+    case: Case, volume: Volume, shock_frac: float, start: Population, seed: int, n_paths: int
+) -> Floats:
     """Amplification of each path, (paths,), shocked against calm on the same draws."""
     every = np.arange(case.n_days)
     held = []
@@ -188,7 +208,7 @@ def _of_paths(case: Case, volume: Volume, shock_frac: float, start: Population, 
         )
         held.append(done.kept[:, SNAPSHOT.index("price_usd")])
     moved = held[1] / held[0] / ((1 + shock_frac) if case.kind == "price" else 1.0)
-    return 1 + (1 + shock_frac) * np.maximum((1 - moved).max(0), 0.0) / abs(shock_frac)
+    return np.asarray(1 + (1 + shock_frac) * np.maximum((1 - moved).max(0), 0.0) / abs(shock_frac))
 
 
 def drawn(

@@ -38,7 +38,7 @@ class Episode:
 _SPANS = (
     Episode("2018-11", date(2018, 11, 1), date(2018, 12, 31), balance_sheets=False),
     Episode("2022-06", date(2022, 6, 1), date(2022, 6, 30), balance_sheets=True),
-    Episode("2022-11", date(2022, 11, 1), date(2022, 11, 30), balance_sheets=True),
+    Episode("2022-11", date(2022, 11, 1), date(2022, 12, 31), balance_sheets=True),
     Episode("2024-04", date(2024, 4, 1), date(2024, 4, 30), balance_sheets=True),
 )
 #: Names of the episodes.
@@ -60,6 +60,7 @@ def read_episode(name: str) -> Episode:
     with Path(__file__).with_name("episodes.csv").open(encoding="utf-8", newline="") as f:
         rows = [r for r in csv.DictReader(f) if r["replay"] == name]
     published = tuple(
-        Published(r["name"], r["what"], float(r["published"]), r["unit"], r["window"], r["source"]) for r in rows
+        Published(r["name"], r["what"], float(r["published"]), r["unit"], r["window"], r["source"])
+        for r in rows
     )
     return Episode(e.name, e.first, e.last, e.balance_sheets, published)

@@ -280,7 +280,7 @@ def _flows(roster: Roster, calm: Story, bad: Story, fees_btc: float) -> dict[str
 
 
 def _lenders(case: Case, bad: Story) -> list[dict[str, Any]]:
-    failed = bad.failed_lenders.any(0)
+    failed = [bool(f) for f in np.atleast_1d(bad.failed_lenders.any(0))]
     return [
         {"name": x.name, "equity_usd": x.equity_usd, "failed": bool(f), "source": x.source}
         for x, f in zip(case.roster.lenders, failed, strict=False)
@@ -341,17 +341,19 @@ def _beside(roster: Roster, s: Story, e: Episode) -> list[dict[str, Any]]:
     names = [m.name for m in roster.members]
     listed = np.array([m.listed for m in roster.members])
     sold = (s.sold_btc + s.seized_btc).sum(0)
-    totals = {"sold_btc": sold, "posted_btc": s.posted_btc.sum(0), "mined_btc": s.mined_btc.sum(0)}
+    totals = {
+        "sold_btc": sold,
+        "posted_btc": s.posted_btc.sum(0),
+        "mined_btc": s.mined_btc.sum(0),
+        "stopped_ehs": np.array([m.ehs for m in roster.members]) * s.stopped[-1],
+    }
     rows = []
     for p in e.published:
-        model: float | None
-        if p.what == "stopped_ehs":
-            model = None if p.name not in names else float(s.stopped_ehs[-1] > 0)
-            model = 0.0 if not model else next(m.ehs for m in roster.members if m.name == p.name)
-        elif p.name == "listed":
+        model = None
+        if p.name == "listed":
             model = float(totals[p.what][listed].sum())
-        else:
-            model = float(totals[p.what][names.index(p.name)]) if p.name in names else None
+        elif p.name in names:
+            model = float(totals[p.what][names.index(p.name)])
         rows.append({"name": p.name, "what": p.what, "published": p.value, "model": model, "unit": p.unit,
                      "window": p.window, "source": p.source})  # fmt: skip
     return rows

@@ -24,7 +24,7 @@ BLOCK_DAYS = 64
 #: level, standard normal of the blocks found.
 FIELDS = ("growth", "dip", "fee", "luck")
 #: What it is drawn from, by place: log deviation of a day, chance of a jump, that it is upward, mean sizes,
-#: persistence and deviation of the fee's logarithm, weight of the day's low (0: loans are tested on the close).
+#: persistence and deviation of the fee's logarithm, weight of the low (0: loans are tested on the close).
 SHOCKS = ("deviation", "jumps", "up", "up_mean", "down_mean", "fee_keep", "fee_deviation", "low_weight")
 
 #: Numbers of a day of sixteen paths, and of the room that a block is drawn in.
@@ -187,7 +187,7 @@ def shock_block(
     ----------
     drift, dip : (days,) log return, and low over close, of each day of this block that all paths share.
     c : in the order of `SHOCKS`.
-    u : (ROOM,) to work in; its last LANES are the logarithm of the fee over its level, carried from day to day.
+    u : (ROOM,) to work in; its last LANES are the logarithm of the fee over its level, carried along.
     out : (BLOCK_DAYS x FIELDS x LANES,) filled for the days given.
 
     Notes
