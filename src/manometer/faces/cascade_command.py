@@ -1,4 +1,4 @@
-"""``manometer cascade``: a shock put to the whole population of miners, or an episode of history run again."""
+"""``manometer cascade``: a shock put to all miners and lenders, or an episode of history run again."""
 
 from __future__ import annotations
 

@@ -65,8 +65,9 @@ def _about(d: Mapping[str, Any]) -> Text:
         f"As of {words.date(d['as_of_utc'])}: {words.usd(d['price_usd'])} USD per BTC, "
         f"{words.hashrate(d['network_hashrate_ehs'])}. Population of {p['on']}: {p['listed']} listed miners, "
         f"{p['operators'] - p['listed']} groups; {words.money(p['debt_usd'])} owed, "
-        f"{words.percent(p['debt_assumed_frac'])} of it assumed. Defaults in {d['days']} days: {d['defaults']}; "
-        f"hashrate that stops: {words.hashrate(d['hashrate_lost_ehs'], unit='EH/s')}."
+        f"{words.percent(p['debt_assumed_frac'])} of it assumed. "
+        f"Defaults in {d['days']} days: {d['defaults']}; hashrate that stops: "
+        f"{words.hashrate(d['hashrate_lost_ehs'], unit='EH/s')}."
     )
     failed = [x["name"] for x in d["lenders"] if x["failed"]]
     return Text(text + (f" Lenders that fail: {', '.join(failed)}." if failed else " No lender fails."))

@@ -1,4 +1,4 @@
-"""The cascade as a picture: price and what sales take off it, who sells day by day, and amplification by shock."""
+"""The cascade as a picture: price and what sales take off it, sales day by day, amplification by shock."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def draw_cascade(d: Mapping[str, Any], file: Path) -> None:
         figure.suptitle(f"Miners under a shock: {title}", color=_TEXT, fontsize=14)
         assumed = d["population"]["debt_assumed_frac"]
         figure.supxlabel(
-            f"As of {d['as_of_utc'][:10]}; quiet path on the vetted volume; {assumed:.0%} of the debt is assumed.",
+            f"As of {d['as_of_utc'][:10]}; quiet path, vetted volume; {assumed:.0%} of the debt is assumed.",
             color=_TEXT,
             fontsize=9,
         )

@@ -13,7 +13,17 @@ from numpy.typing import NDArray
 
 from ..engine.calendar import EPOCH
 from ..engine.cascade import (
-    KINDS, Case, Story, amplification, drawn, ladder, month_ends, sensitivity, sweep, tell, tipping,
+    KINDS,
+    Case,
+    Story,
+    amplification,
+    drawn,
+    ladder,
+    month_ends,
+    sensitivity,
+    sweep,
+    tell,
+    tipping,
 )  # fmt: skip
 from ..engine.crowd import Assumed, Volume, volumes_of
 from ..engine.population import Days
@@ -39,6 +49,7 @@ _COHORTS = 256
 _CLAIM = (-0.10, -0.11, -0.12, -0.13, -0.14, -0.15)
 _MOST_SHOCKS, _MOST_PATHS, _MOST_DAYS = 200, 100_000, 730
 _LONGS_BTC = 100_000.0
+_SHOWN_GRADES = ("ehs", "free_btc", "posted_btc", "coin_loan_usd", "term_debt_usd")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,8 +151,12 @@ def _case(
 
 
 def _shocked(
-    store: Store, as_of: str | int | date | None, asked: Question, population: Path | None, progress: Progress | None
-) -> CascadeView:  # fmt: skip
+    store: Store,
+    as_of: str | int | date | None,
+    asked: Question,
+    population: Path | None,
+    progress: Progress | None,
+) -> CascadeView:
     case, market = _case(store, as_of, population, asked.n_days, asked, progress)
     thin, wide = volumes_of(case.first_day)
     steps = [0, 2 * (len(asked.sweep) + len(_CLAIM) + 3) + 12]
@@ -258,10 +273,10 @@ def _sellers(roster: Roster, calm: Story, bad: Story) -> list[dict[str, Any]]:
                 "mined_btc": float(bad.mined_btc[:, k].sum()),
                 "default_day": int(day[0]) if len(day) else None,
                 "debt_usd": m.coin_loan_usd + m.term_debt_usd,
-                "grades": {c: m.grade(c) for c in ("ehs", "free_btc", "posted_btc", "coin_loan_usd", "term_debt_usd")},
+                "grades": {c: m.grade(c) for c in _SHOWN_GRADES},
                 "source": m.source,
             }
-        )  # fmt: skip
+        )
     return sorted(rows, key=lambda r: -(float(r["sold_btc"]) + float(r["seized_btc"])))
 
 
@@ -368,7 +383,7 @@ def _network_beside(before: Market, after: Market, s: Story, n_days: int) -> lis
     model = float(s.hashrate_ehs[-_WEEK:].mean())
     return [
         {"name": "network", "what": "hashrate_change_frac", "published": now / was - 1,
-         "model": model / was - 1, "unit": "", "window": span, "source": "blocks and difficulty of the store"},
+         "model": model / was - 1, "unit": "", "window": span, "source": "blocks of the store"},
         {"name": "network", "what": "difficulty_change_frac", "published": difficulty[1] / difficulty[0] - 1,
          "model": float(s.difficulty[-1]) / difficulty[0] - 1, "unit": "", "window": span, "source": "store"},
     ]  # fmt: skip

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...compiled import jit
+from ...processes.draws import STREAMS
 
 __all__ = ["BLOCK_DAYS", "DAY", "FIELDS", "LANES", "ROOM", "SHOCKS", "exp", "log", "shock_block"]
 
@@ -32,7 +33,8 @@ DAY = len(FIELDS) * LANES
 ROOM = 9 * LANES
 
 _Y = 8 * LANES
-_STREAM = 16
+_STREAM = STREAMS["population"]
+_SECOND = STREAMS["population_2"]
 _TWO_32 = 4294967296.0
 _LEAST = 1.0 / 8589934592.0
 _MAGIC = 6755399441055744.0  # 1.5 x 2**52: adding it rounds to whole numbers, half to even
@@ -202,7 +204,7 @@ def shock_block(
     per_rise, per_fall = 1.0 / max(rises, _LEAST), 1.0 / max(falls, _LEAST)
     for d in range(len(drift)):
         _uniforms(seed, first_path, first_day + d, _STREAM, u[: 4 * LANES])
-        _uniforms(seed, first_path, first_day + d, _STREAM + 1, u[4 * LANES : _Y])
+        _uniforms(seed, first_path, first_day + d, _SECOND, u[4 * LANES : _Y])
         o = out[d * DAY : (d + 1) * DAY]
         for lane in range(LANES):
             radius = math.sqrt(-2.0 * log(u[lane]))
