@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from manometer.engine.kernels.rows import CONSTANTS, OPERATOR, TERMS
+from manometer.engine.kernels.places import CONSTANTS, OPERATOR, TERMS
 from manometer.engine.kernels.shocks import BLOCK_DAYS, DAY, LANES, ROOM, shock_block
 from manometer.engine.population import Days, Population, draw_shocks, run_population
 from manometer.engine.population_twin import run_population_twin

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from manometer.engine.cascade import Case
 from manometer.engine.crowd import Assumed
-from manometer.engine.kernels.rows import CONSTANTS, OPERATOR, TERMS
+from manometer.engine.kernels.places import CONSTANTS, OPERATOR, TERMS
 from manometer.engine.network_loop import NetworkStart
 from manometer.engine.population import Days, Population
 from manometer.network.cohorts import Cohorts

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from population_cases import PRICE, borrower, falling, line, still
 
-from manometer.engine.kernels.rows import OPERATOR, TERMS
+from manometer.engine.kernels.places import OPERATOR, TERMS
 from manometer.engine.kernels.shocks import exp, log
 from manometer.engine.population import Days, Population, PopulationPaths, draw_shocks, run_population
 from manometer.engine.population_twin import Today, run_population_twin

@@ -25,7 +25,7 @@ from ..errors import InputError
 from ..operator.roster import Member, Roster
 from ..units import SAT_PER_BTC
 from .crowd import ASSUMED, Assumed, Volume, population_of, with_shock
-from .kernels.rows import CONSTANTS, SNAPSHOT
+from .kernels.places import CONSTANTS, SNAPSHOT
 from .network_loop import NetworkStart
 from .population import Days, Population, run_population
 from .population_twin import Today, run_population_twin

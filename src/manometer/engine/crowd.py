@@ -12,7 +12,7 @@ from ..economics import hashcost
 from ..errors import InputError
 from ..operator.roster import Member, Roster
 from ..units import SAT_PER_BTC
-from .kernels.rows import CONSTANTS, OPERATOR, TERMS
+from .kernels.places import CONSTANTS, OPERATOR, TERMS
 from .network_loop import NetworkStart
 from .population import Population
 

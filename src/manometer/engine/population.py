@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..processes.draws import check_seed
 from .kernels import population as kernel
-from .kernels import rows
-from .kernels.rows import LANES, MARKET, OPERATOR, TERMS
+from .kernels import places
+from .kernels.places import LANES, MARKET, OPERATOR, TERMS
 from .kernels.shocks import BLOCK_DAYS, DAY, FIELDS, ROOM, shock_block
 
 __all__ = ["Days", "Population", "PopulationPaths", "draw_shocks", "run_population"]
@@ -41,7 +41,7 @@ class Population:
     owner : (E, 2) cohort and operator; owned_ehs, bill_cents : (E,) that this operator has of that
         cohort, and the energy it takes in a day.
     price_usd, difficulty, height, epoch_s, level : of the eve, `level` being the smoothed hashprice.
-    constants, shocks : in the order of `kernels.rows.CONSTANTS` and `kernels.shocks.SHOCKS`.
+    constants, shocks : in the order of `kernels.places.CONSTANTS` and `kernels.shocks.SHOCKS`.
     long_usd, long_sat : (N,) prices, falling, at which leveraged longs are closed, and their coins.
     reward_frac : of the subsidy that is paid: a shock to hashprice alone.
     """
@@ -88,7 +88,7 @@ class Population:
         return out
 
     def market(self, opened: Floats) -> Floats:
-        """Return what the market starts from, in the order of `kernels.rows.MARKET`."""
+        """Return what the market starts from, in the order of `kernels.places.MARKET`."""
         out = np.zeros(len(MARKET))
         at = {name: i for i, name in enumerate(MARKET)}
         there = np.arange(len(self.capacity_ehs)) < self.n_on
@@ -247,7 +247,7 @@ def _blocks(table: Floats, n: int) -> Floats:
 def _chunk(
     s: Population, p: _Packed, days: Days, seed: int, first: int, n: int, kept_days: Ints
 ) -> PopulationPaths:
-    kept = np.empty((len(kept_days), len(rows.SNAPSHOT), n))
+    kept = np.empty((len(kept_days), len(places.SNAPSHOT), n))
     last, market = np.empty((n, len(p.operators))), np.empty((n, len(MARKET)))
     lenders = np.empty((n, len(p.lender)))
     kernel.population_paths(

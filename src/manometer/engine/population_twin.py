@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .kernels.rows import MARKET, OPERATOR, SNAPSHOT, TERMS
+from .kernels.places import MARKET, OPERATOR, SNAPSHOT, TERMS
 from .population import Days, Population, PopulationPaths, draw_shocks
 
 __all__ = ["Today", "run_population_twin"]

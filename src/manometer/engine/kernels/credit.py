@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...compiled import jit
-from . import rows as R
-from .rows import LANES
+from . import places as R
+from .places import LANES
 
 __all__ = ["add_up", "credit", "whole"]
 

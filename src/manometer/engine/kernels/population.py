@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...compiled import jit
-from . import rows as R
+from . import places as R
 from .credit import add_up, credit, whole
 from .network import retarget
-from .rows import MARKET
+from .places import MARKET
 from .shocks import BLOCK_DAYS, DAY, LANES, ROOM, shock_block
 
 __all__ = ["population_paths"]
