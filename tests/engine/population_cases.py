@@ -104,7 +104,7 @@ def case(*members: Member, assumed: Assumed | None = None, **values: Any) -> Cas
             keep_off=np.ones(40), share=np.zeros((1, 40)), n_on=30, base_ehs=50.0, keep_base_per_day=1.0,
             base_share=0.0, weight_per_day=0.2, new_cost=np.ones(1), per_ehs=2.0**14,
         ),
-        growth=cast(Any, None), level=52.0, difficulty=500 * 600 * 1e18 / 2**32, height=850_000, epoch_s=1e5,
+        growth=cast(Any, None), level=52.0, difficulty=500 * 600 * 1e18 / 2**32, height=850_000, epoch_s=759e3,
     )  # fmt: skip
     rest = member("rest", share_of_rest_frac=1.0)
     roster = Roster(date(2024, 7, 1), (*members, rest), (Lender("bank", 1e9, "assumed"),))

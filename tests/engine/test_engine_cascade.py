@@ -50,7 +50,11 @@ def test_the_quiet_story_is_the_path_of_the_cellar() -> None:
 def test_amplification_never_falls_with_leverage() -> None:
     got = []
     for loan in np.linspace(2e7, 1.4e8, 25):
-        asked = case(replace(BORROWER, coin_loan_usd=float(loan), free_btc=0.0))
+        # Cheap power: who cannot pay his bills sells twice, and the days between let the price recover.
+        one = replace(
+            BORROWER, coin_loan_usd=float(loan), free_btc=0.0, coin_rate_frac=0.0, power_usd_per_mwh=20.0
+        )
+        asked = case(one)
         got.append(float(sweep(asked, THIN, [-0.3], 300.0)[0]))
     assert np.all(np.diff(got) >= -1e-9)
     assert got[-1] > got[0]

@@ -263,8 +263,8 @@ def sensitivity(
 def ladder(roster: Roster, price_usd: float, sale_cost_frac: float) -> list[dict[str, object]]:
     """Return, without simulation, what loans against coins ask for at each fall from today's price.
 
-    Each price is looked at alone: coins that are free go first, up to the restore level; what is still over
-    the call, or over liquidation, is sold by the lender.
+    The price is taken to get there slowly: coins that are free go first, up to the restore level, and where
+    they do not suffice the lender sells down to it. A fall in one day may leave no time to post.
     """
     rows: list[dict[str, object]] = []
     for fall in (0.0, *LADDER_FALLS):
@@ -283,14 +283,10 @@ def _asked(m: Member, price: float, cost: float) -> tuple[float, float]:
     if m.coin_loan_usd <= 0:
         return 0.0, 0.0
     owed = {"loan_usd": m.coin_loan_usd, "posted_btc": m.posted_btc}
-    called, liquidated = (
-        float(price_at_loan_to_value(**owed, loan_to_value_frac=min(level, 1.0)))
-        for level in (m.call_frac, m.liquidation_frac)
-    )
-    if price >= called:
+    if price >= float(price_at_loan_to_value(**owed, loan_to_value_frac=m.call_frac)):
         return 0.0, 0.0
     need = float(coins_to_restore(**owed, price_usd=price, restore_frac=m.restore_frac))
-    post = min(need, m.free_btc) if price > liquidated else 0.0
+    post = min(need, m.free_btc)
     held = m.posted_btc + post
     if m.coin_loan_usd <= m.call_frac * held * price:
         return post, 0.0

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..processes.draws import check_seed
-from .kernels import population as kernel
 from .kernels import places
+from .kernels import population as kernel
 from .kernels.places import LANES, MARKET, OPERATOR, TERMS
 from .kernels.shocks import BLOCK_DAYS, DAY, FIELDS, ROOM, shock_block
 
