@@ -5,11 +5,12 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from manometer.engine.kernels.rows import CONSTANTS, OPERATOR, TERMS
+from manometer.engine.kernels.places import CONSTANTS, OPERATOR, TERMS
 from manometer.engine.kernels.shocks import BLOCK_DAYS, DAY, LANES, ROOM, shock_block
 from manometer.engine.population import Days, Population, draw_shocks, run_population
 from manometer.engine.population_twin import run_population_twin
@@ -22,7 +23,7 @@ _PER_EHS = 8192.0
 
 
 def sample(cohorts: int = 256, operators: int = 32, days: int = _DAYS, seed: int = 1) -> Population:
-    """Return a made-up population: a third of the cohorts join later, operators own eight each and owe money."""
+    """Return a made-up population: a third of the cohorts join later; operators have eight each, and owe."""
     r = np.random.default_rng(seed)
     price, difficulty, subsidy = 30_000.0, 5e13, 6.25
     network = difficulty * 2**32 / 600 / 1e18
@@ -53,16 +54,32 @@ def sample(cohorts: int = 256, operators: int = 32, days: int = _DAYS, seed: int
     deviation, volume_btc = 0.03, 25_000.0
     constants = np.zeros(len(CONSTANTS))
     _put(constants, CONSTANTS, fees_btc=0.3, weight_per_day=0.3, luck=1.0,
-         root=deviation / np.sqrt(volume_btc * 1e8), stays=0.9, sale_cost_frac=0.0015, caught_frac=0.5)  # fmt: skip
+         root=deviation / np.sqrt(volume_btc * 1e8), stays=0.9, sale_cost_frac=0.0015,
+         caught_frac=0.5)  # fmt: skip
     n_on = int((cost * 0.95 <= hashprice).sum())
     return Population(
-        operators=start, terms=terms, lender_equity_cents=np.full(4, 2e9), capacity_ehs=capacity, off=cost * 0.95,
-        on=cost * 1.05, born_day=born, n_on=n_on, base_ehs=np.floor(0.05 * network * _PER_EHS) / _PER_EHS,
-        owner=np.array(owner), owned_ehs=np.array(owned), bill_cents=np.array(bill), price_usd=price,
-        difficulty=difficulty, height=700_500, epoch_s=300_000.0, level=hashprice, constants=constants,
+        operators=start,
+        terms=terms,
+        lender_equity_cents=np.full(4, 2e9),
+        capacity_ehs=capacity,
+        off=cost * 0.95,
+        on=cost * 1.05,
+        born_day=born,
+        n_on=n_on,
+        base_ehs=np.floor(0.05 * network * _PER_EHS) / _PER_EHS,
+        owner=np.array(owner),
+        owned_ehs=np.array(owned),
+        bill_cents=np.array(bill),
+        price_usd=price,
+        difficulty=difficulty,
+        height=700_500,
+        epoch_s=300_000.0,
+        level=hashprice,
+        constants=constants,
         shocks=np.array([deviation, 0.02, 0.45, 0.04, 0.05, 0.95, 0.15, 1.0]),
-        long_usd=price * np.linspace(0.95, 0.5, 10), long_sat=np.full(10, 2e9),
-    )  # fmt: skip
+        long_usd=price * np.linspace(0.95, 0.5, 10),
+        long_sat=np.full(10, 2e9),
+    )
 
 
 def _put(line: Any, names: tuple[str, ...], **values: float) -> None:
@@ -73,8 +90,6 @@ def _put(line: Any, names: tuple[str, ...], **values: float) -> None:
 def without_cohorts(start: Population) -> Population:
     """Return the same with its cohorts held as they are: what is left is the floor of the cellar."""
     m = len(start.off)
-    from dataclasses import replace
-
     return replace(
         start, off=np.full(m, -np.inf), on=np.full(m, np.inf), born_day=np.zeros(m, dtype=np.int64)
     )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     )
     from .engine import run
     from .operator import read_operator
-    from .readings import gauge
+    from .readings import cascade, gauge
     from .store import open_store
 
 __version__ = "0.1.0"
@@ -38,6 +38,7 @@ __all__ = [
     "breakeven_hashrate",
     "breakeven_power_price",
     "breakeven_price",
+    "cascade",
     "difficulty_from_bits",
     "gauge",
     "hashcost",
@@ -53,6 +54,7 @@ __all__ = [
 
 _ROOM = {
     **dict.fromkeys(("difficulty_from_bits", "retarget", "subsidy_sat"), "chain"),
+    "cascade": "readings",
     "gauge": "readings",
     "read_operator": "operator",
     "run": "engine",

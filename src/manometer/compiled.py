@@ -17,7 +17,7 @@ from typing import Any, TypeVar, cast
 
 from .errors import InputError
 
-__all__ = ["CELLAR", "cache_folder", "jit"]
+__all__ = ["CELLAR", "cache_folder", "inner", "jit"]
 
 #: Sources that are compiled together.
 CELLAR = (
@@ -57,11 +57,20 @@ def cache_folder() -> Path:
 
 def jit(function: F) -> F:
     """Compile a function on its first call, and keep the machine code for the next process."""
+    return _compiled(function)
+
+
+def inner(function: F) -> F:
+    """Compile a function that only other compiled functions call: no door to Python, which costs the most."""
+    return _compiled(function, cache=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+
+
+def _compiled(function: F, cache: bool = True, **options: bool) -> F:
     try:
         import numba
     except ImportError:
         raise InputError("the simulation needs numba: pip install 'manometer[simulate]'") from None
     if "NUMBA_CACHE_DIR" not in os.environ:
         numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
-    made: Any = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    made: Any = numba.njit(cache=cache, nogil=True, error_model="numpy", **options)(function)
     return cast(F, made)

@@ -1,14 +1,14 @@
 """A shock, and what its own sales add to it: told day by day on a quiet path, and drawn on many.
 
-Every answer compares two runs that differ in the shock alone. With calm price C and shocked price S of a day,
-both without drift, S / C = (1 + shock) (1 - I_S) / (1 - I_C), where I is what past sales hold the price down by.
-The first fall is the shock, the final one the deepest of 1 - S / C, and amplification is final over first. What
-is sold in calm times is taken by the price without moving, so the rest moves it as if alone: an upper bound.
+Every answer compares two runs that differ in the shock alone. With calm price C and shocked price S of a
+day, S / C = (1 + shock) (1 - I_S) / (1 - I_C), where I is what past sales hold the price down by. The first
+fall is the shock, the final one the deepest of 1 - S / C, and amplification is final over first. What is sold
+in calm times is taken by the price without moving, so the rest moves it as if alone: an upper bound.
 
-With one lender, one borrower and linear impact the answer has a closed form. A loan D against C coins is
-liquidated at price p = (1 + s) P, over its liquidation level, back to the restore level r; the lender sells
-q = (D - r C p) / (p (1 - k - r)) coins at cost k, the price falls to p (1 - L q) with impact L a coin, and the
-lender waits if D' / (C' p (1 - L q)) is under the level again. Then amplification = 1 + (1 + s) L q / |s|.
+With one lender, one borrower and linear impact L a coin the answer has a closed form. A loan D against C
+coins is over its liquidation level at p = (1 + s) P, and is brought back to its restore level r: the lender
+sells q = (D - r C p) / (p (1 - k - r)) coins at cost k, and the price falls to p (1 - L q). While what is
+left is under the call level there, nothing follows, and amplification = 1 + (1 + s) L q / |s|.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ..errors import InputError
 from ..operator.roster import Member, Roster
 from ..units import SAT_PER_BTC
 from .crowd import ASSUMED, Assumed, Volume, population_of, with_shock
-from .kernels.rows import CONSTANTS, SNAPSHOT
+from .kernels.places import CONSTANTS, SNAPSHOT
 from .network_loop import NetworkStart
 from .population import Days, Population, run_population
 from .population_twin import Today, run_population_twin
@@ -48,6 +48,7 @@ __all__ = [
 Floats = NDArray[np.float64]
 KINDS = ("price", "hashprice", "power")
 LADDER_FALLS = tuple(k / 100 for k in range(5, 65, 5))
+_AS_ASSUMED = Assumed()
 _TIPS = 2.0  # a further point of shock makes two or more of fall
 
 
@@ -67,7 +68,7 @@ class Case:
     price_usd: float
     fees_btc: float
     deviation: float
-    assumed: Assumed = Assumed()
+    assumed: Assumed = _AS_ASSUMED
     kind: str = "price"
     history: Days | None = None  # of a replay: what the price did, in place of chance
 
@@ -116,7 +117,7 @@ class Story:
     posted_btc: Floats
     forced_btc: Floats
     defaulted: NDArray[np.bool_]
-    stopped_ehs: Floats
+    stopped: NDArray[np.bool_]
     failed_lenders: NDArray[np.bool_]
     subsidy_btc: Floats
 
@@ -128,9 +129,7 @@ class Story:
 
 def month_ends(first_day: date, n_days: int) -> NDArray[np.bool_]:
     """Return whether each day is the last of its month."""
-    return np.array(
-        [(first_day + timedelta(days=k + 1)).day == 1 for k in range(n_days)], dtype=np.bool_
-    )
+    return np.array([(first_day + timedelta(days=k + 1)).day == 1 for k in range(n_days)], dtype=np.bool_)
 
 
 def tell(case: Case, volume: Volume, shock_frac: float, ordinary_btc: float) -> Story:
@@ -142,12 +141,22 @@ def tell(case: Case, volume: Volume, shock_frac: float, ordinary_btc: float) -> 
         x, m = t.x, t.m
         seen.append(
             (
-                m["price_usd"][0], m["unsold_usd"][0], m["hashrate_ehs"][0], m["difficulty"][0], x["mined_sat"][0].copy(),
-                x["sold_sat"][0].copy(), x["seized_sat"][0].copy(), x["called_sat"][0].copy(), m["forced_sat"][0],
-                x["default_day"][0] >= 0, x["status"][0] == 2, t.failed[0].copy(), m["subsidy_btc"][0],
+                m["price_usd"][0],
+                m["unsold_usd"][0],
+                m["hashrate_ehs"][0],
+                m["difficulty"][0],
+                x["mined_sat"][0].copy(),
+                x["sold_sat"][0].copy(),
+                x["seized_sat"][0].copy(),
+                x["called_sat"][0].copy(),
+                m["forced_sat"][0],
+                x["default_day"][0] >= 0,
+                x["status"][0] == 2,
+                t.failed[0].copy(),
+                m["subsidy_btc"][0],
                 x["running_ehs"][0].copy(),
             )
-        )  # fmt: skip
+        )
 
     run_population_twin(start, case.days(shock_frac), seed=0, n_paths=1, watch=watch)
     column = [np.array([row[k] for row in seen]) for k in range(14)]
@@ -157,11 +166,20 @@ def tell(case: Case, volume: Volume, shock_frac: float, ordinary_btc: float) -> 
         return np.diff(total, axis=0, prepend=np.zeros_like(total[:1]))
 
     return Story(
-        price_usd=column[0], unsold_usd=column[1], hashrate_ehs=column[2], difficulty=column[3], mined_btc=each_day(4),
-        sold_btc=each_day(5), seized_btc=each_day(6), posted_btc=each_day(7), forced_btc=each_day(8),
-        defaulted=column[9], stopped_ehs=column[10].sum(1).astype(np.float64), failed_lenders=column[11],
+        price_usd=column[0],
+        unsold_usd=column[1],
+        hashrate_ehs=column[2],
+        difficulty=column[3],
+        mined_btc=each_day(4),
+        sold_btc=each_day(5),
+        seized_btc=each_day(6),
+        posted_btc=each_day(7),
+        forced_btc=each_day(8),
+        defaulted=column[9],
+        stopped=column[10],
+        failed_lenders=column[11],
         subsidy_btc=column[12],
-    )  # fmt: skip
+    )
 
 
 def amplification(calm: Story, shocked: Story, shock_frac: float) -> float:
@@ -178,7 +196,9 @@ def amplification(calm: Story, shocked: Story, shock_frac: float) -> float:
     return 1 + (1 + shock_frac) * max(float(more.max()), 0.0) / abs(shock_frac)
 
 
-def _of_paths(case: Case, volume: Volume, shock_frac: float, start: Population, seed: int, n_paths: int) -> Floats:
+def _of_paths(
+    case: Case, volume: Volume, shock_frac: float, start: Population, seed: int, n_paths: int
+) -> Floats:
     """Amplification of each path, (paths,), shocked against calm on the same draws."""
     every = np.arange(case.n_days)
     held = []
@@ -188,7 +208,7 @@ def _of_paths(case: Case, volume: Volume, shock_frac: float, start: Population, 
         )
         held.append(done.kept[:, SNAPSHOT.index("price_usd")])
     moved = held[1] / held[0] / ((1 + shock_frac) if case.kind == "price" else 1.0)
-    return 1 + (1 + shock_frac) * np.maximum((1 - moved).max(0), 0.0) / abs(shock_frac)
+    return np.asarray(1 + (1 + shock_frac) * np.maximum((1 - moved).max(0), 0.0) / abs(shock_frac))
 
 
 def drawn(
@@ -243,8 +263,8 @@ def sensitivity(
 def ladder(roster: Roster, price_usd: float, sale_cost_frac: float) -> list[dict[str, object]]:
     """Return, without simulation, what loans against coins ask for at each fall from today's price.
 
-    Each price is looked at alone: coins that are free go first, up to the restore level; what is still over
-    the call, or over liquidation, is sold by the lender.
+    The price is taken to get there slowly: coins that are free go first, up to the restore level, and where
+    they do not suffice the lender sells down to it. A fall in one day may leave no time to post.
     """
     rows: list[dict[str, object]] = []
     for fall in (0.0, *LADDER_FALLS):
@@ -263,14 +283,10 @@ def _asked(m: Member, price: float, cost: float) -> tuple[float, float]:
     if m.coin_loan_usd <= 0:
         return 0.0, 0.0
     owed = {"loan_usd": m.coin_loan_usd, "posted_btc": m.posted_btc}
-    called, liquidated = (
-        float(price_at_loan_to_value(**owed, loan_to_value_frac=min(level, 1.0)))
-        for level in (m.call_frac, m.liquidation_frac)
-    )
-    if price >= called:
+    if price >= float(price_at_loan_to_value(**owed, loan_to_value_frac=m.call_frac)):
         return 0.0, 0.0
     need = float(coins_to_restore(**owed, price_usd=price, restore_frac=m.restore_frac))
-    post = min(need, m.free_btc) if price > liquidated else 0.0
+    post = min(need, m.free_btc)
     held = m.posted_btc + post
     if m.coin_loan_usd <= m.call_frac * held * price:
         return post, 0.0

@@ -1,4 +1,4 @@
-"""From a roster and a network to a population: who owns which machines, what they cost, and on what terms they owe."""
+"""From a roster and a network to a population: who owns which machines, and on what terms they owe."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..economics import hashcost
 from ..errors import InputError
 from ..operator.roster import Member, Roster
 from ..units import SAT_PER_BTC
-from .kernels.rows import CONSTANTS, OPERATOR, TERMS
+from .kernels.places import CONSTANTS, OPERATOR, TERMS
 from .network_loop import NetworkStart
 from .population import Population
 
@@ -150,22 +150,38 @@ def population_of(
         operators=np.stack([_start(m) for m in members]),
         terms=np.stack([_terms(m, lenders, first_day, assumed) for m in members]),
         lender_equity_cents=np.rint(np.array(equity) * assumed.lender_equity * 100),
-        capacity_ehs=capacity, off=off, on=on, born_day=np.zeros(len(off), dtype=np.int64), n_on=c.n_on + 1,
-        base_ehs=0.0, owner=owner, owned_ehs=owned, bill_cents=bill, price_usd=price_usd,
-        difficulty=network.difficulty, height=network.height + 1, epoch_s=network.epoch_s, level=network.level,
-        constants=constants, shocks=shocks, long_usd=longs[0], long_sat=longs[1],
-    )  # fmt: skip
+        capacity_ehs=capacity,
+        off=off,
+        on=on,
+        born_day=np.zeros(len(off), dtype=np.int64),
+        n_on=c.n_on + 1,
+        base_ehs=0.0,
+        owner=owner,
+        owned_ehs=owned,
+        bill_cents=bill,
+        price_usd=price_usd,
+        difficulty=network.difficulty,
+        height=network.height + 1,
+        epoch_s=network.epoch_s,
+        level=network.level,
+        constants=constants,
+        shocks=shocks,
+        long_usd=longs[0],
+        long_sat=longs[1],
+    )
 
 
 def with_shock(start: Population, kind: str, shock_frac: float) -> Population:
-    """Return a population whose hashprice, or power, is worse by a share; a shock in price is one of `Days`."""
+    """Return a population whose hashprice, or power, is worse by a share; that of price is in its `Days`."""
     if kind == "hashprice":
         constants = start.constants.copy()
         constants[CONSTANTS.index("fees_btc")] *= 1 + shock_frac
         return replace(start, reward_frac=1 + shock_frac, constants=constants)
     if kind == "power":
         more = 1 - shock_frac
-        return replace(start, off=start.off * more, on=start.on * more, bill_cents=np.rint(start.bill_cents * more))
+        return replace(
+            start, off=start.off * more, on=start.on * more, bill_cents=np.rint(start.bill_cents * more)
+        )
     return start
 
 
@@ -190,7 +206,9 @@ def _owners(
     for k, m in listed:
         own = float(
             hashcost(
-                efficiency_j_per_th=m.j_per_th, power_price_usd_per_mwh=m.power_usd_per_mwh, overhead=_OVERHEAD
+                efficiency_j_per_th=m.j_per_th,
+                power_price_usd_per_mwh=m.power_usd_per_mwh,
+                overhead=_OVERHEAD,
             )
         )
         room = np.maximum(left - (1 - _MOST_OF_A_COHORT) * capacity, 0.0)
@@ -203,8 +221,8 @@ def _owners(
         if rest > 0:  # no such machines in the curve: wherever there are any
             spare = np.maximum(room - wanted, 0.0)
             wanted += np.minimum(rest * spare / max(float(spare.sum()), 1e-300), spare)
-        for cohort in np.flatnonzero(wanted > 0):
-            take(k, int(cohort), float(wanted[cohort]), own)
+        for at in np.flatnonzero(wanted > 0):
+            take(k, int(at), float(wanted[at]), own)
     groups = [(k, m) for k, m in enumerate(roster.members) if not m.listed]
     for cohort in range(len(capacity)):
         there = float(left[cohort])

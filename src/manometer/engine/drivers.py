@@ -96,6 +96,8 @@ class PathBlock:
             difficulty=self.difficulty[k],
             subsidy_btc=self.subsidy_btc[k],
             fees_btc=self.fees_btc[k],
+            power_factor=self.power_factor[k],
+            share_noise=self.share_noise[k],
         )
 
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..processes.draws import check_seed
+from .kernels import places
 from .kernels import population as kernel
-from .kernels import rows
-from .kernels.rows import CONSTANTS, LANES, MARKET, OPERATOR, TERMS
+from .kernels.places import LANES, MARKET, OPERATOR, TERMS
 from .kernels.shocks import BLOCK_DAYS, DAY, FIELDS, ROOM, shock_block
 
 __all__ = ["Days", "Population", "PopulationPaths", "draw_shocks", "run_population"]
@@ -33,15 +33,15 @@ class Population:
 
     Parameters
     ----------
-    operators : (K, OPERATOR) state on the eve of the first day; what runs, its bill and triggers are filled in.
+    operators : (K, OPERATOR) state on the eve; what runs, its bill and triggers are filled in.
     terms : (K, TERMS). lender_equity_cents : (L,) infinite for one that cannot fail.
-    capacity_ehs, off, on, born_day : (M,) cohorts by rising cost, multiples of 2**-13 EH/s; the hashprice under
-        which one stops and over which it starts; the day from which it is there (0: from the start).
+    capacity_ehs, off, on, born_day : (M,) cohorts by rising cost, in quanta of a power of two; the hashprice
+        under which one stops and over which it starts; the day from which it is there (0: from the start).
     n_on : the first so many run. base_ehs : runs at any price.
-    owner : (E, 2) cohort and operator; owned_ehs, bill_cents : (E,) that this operator has of that cohort, and
-        the energy it takes in a day.
+    owner : (E, 2) cohort and operator; owned_ehs, bill_cents : (E,) that this operator has of that
+        cohort, and the energy it takes in a day.
     price_usd, difficulty, height, epoch_s, level : of the eve, `level` being the smoothed hashprice.
-    constants, shocks : in the order of `kernels.rows.CONSTANTS` and `kernels.shocks.SHOCKS`.
+    constants, shocks : in the order of `kernels.places.CONSTANTS` and `kernels.shocks.SHOCKS`.
     long_usd, long_sat : (N,) prices, falling, at which leveraged longs are closed, and their coins.
     reward_frac : of the subsidy that is paid: a shock to hashprice alone.
     """
@@ -88,7 +88,7 @@ class Population:
         return out
 
     def market(self, opened: Floats) -> Floats:
-        """Return what the market starts from, in the order of `kernels.rows.MARKET`."""
+        """Return what the market starts from, in the order of `kernels.places.MARKET`."""
         out = np.zeros(len(MARKET))
         at = {name: i for i, name in enumerate(MARKET)}
         there = np.arange(len(self.capacity_ehs)) < self.n_on
@@ -199,7 +199,7 @@ def run_population(
 
 @dataclass(frozen=True)
 class _Packed:
-    """The start as the cellar lays it out: blocks of sixteen operators, cohorts with an end, owners by cohort."""
+    """The start as the cellar lays it out: blocks of sixteen operators, cohorts with an end, owners."""
 
     operators: Floats
     terms: Floats
@@ -247,12 +247,13 @@ def _blocks(table: Floats, n: int) -> Floats:
 def _chunk(
     s: Population, p: _Packed, days: Days, seed: int, first: int, n: int, kept_days: Ints
 ) -> PopulationPaths:
-    kept = np.empty((len(kept_days), len(rows.SNAPSHOT), n))
+    kept = np.empty((len(kept_days), len(places.SNAPSHOT), n))
     last, market = np.empty((n, len(p.operators))), np.empty((n, len(MARKET)))
     lenders = np.empty((n, len(p.lender)))
     kernel.population_paths(
-        seed, first, days.months, days.drift, days.dip, s.shocks, s.constants, p.market, s.n_on, p.operators, p.terms,
-        p.lender, p.cohorts, p.later, p.owners, p.longs, kept_days, kept, last, market, lenders,
+        seed, first, days.months, days.drift, days.dip, s.shocks, s.constants, p.market, s.n_on,
+        p.operators, p.terms, p.lender, p.cohorts, p.later, p.owners, p.longs, kept_days,
+        kept, last, market, lenders,
     )  # fmt: skip
     table = last.reshape(n, -1, len(OPERATOR), LANES).transpose(0, 1, 3, 2).reshape(n, -1, len(OPERATOR))
     return PopulationPaths(kept, table[:, : len(s.operators)], market, lenders[:, ::2])
@@ -268,9 +269,8 @@ def draw_shocks(s: Population, days: Days, *, seed: int, first_path: int, n_path
         room = np.zeros(ROOM)
         for day in range(0, n_days, BLOCK_DAYS):
             end = min(day + BLOCK_DAYS, n_days)
-            shock_block(
-                seed, first_path + tile * LANES, day, days.drift[day:end], days.dip[day:end], s.shocks, room, block
-            )  # fmt: skip
+            drift, dip = days.drift[day:end], days.dip[day:end]
+            shock_block(seed, first_path + tile * LANES, day, drift, dip, s.shocks, room, block)
             part = block.reshape(BLOCK_DAYS, len(FIELDS), LANES)[: end - day]
             out[:, day:end, tile * LANES : (tile + 1) * LANES] = part.transpose(1, 0, 2)
     return out[:, :, :n_paths]

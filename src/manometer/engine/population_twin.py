@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .kernels.rows import MARKET, OPERATOR, SNAPSHOT, TERMS
+from .kernels.places import MARKET, OPERATOR, SNAPSHOT, TERMS
 from .population import Days, Population, PopulationPaths, draw_shocks
 
 __all__ = ["Today", "run_population_twin"]
@@ -241,7 +241,7 @@ class _Some:
 
     def by_path(self, value: Floats) -> Floats:
         """Add up a vector by path."""
-        return np.bincount(self.path, value, minlength=len(self.s.lender_cents))
+        return np.bincount(self.path, value, minlength=len(self.s.lender_cents)).astype(np.float64)
 
     def sell_posted(self, sat: Floats, per_sat: Floats) -> Floats:
         """Let the lender sell posted coins against the loan."""

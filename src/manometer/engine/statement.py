@@ -16,11 +16,11 @@ from ..results import earned, funded_gap, liquidation_to_production, retained, r
 from ..units import SAT_PER_BTC
 from .run import Outcome
 
-__all__ = ["GAP_SOURCES", "Period", "layers_usd", "merged", "periods", "total_of"]
+__all__ = ["GAP_SOURCES", "OWN_BILLS", "Period", "layers_usd", "merged", "periods", "total_of"]
 
 #: Who paid what the business did not earn.
 GAP_SOURCES = ("debt", "equity", "assets", "opening_cash", "suppliers")
-_OWN = (
+OWN_BILLS = (
     "power",
     "hosting",
     "people",
@@ -113,7 +113,7 @@ def _add_up(p: Period, outcome: Outcome, span: range) -> None:
         coins = cents / 100 / price[day - start]
         if verb == "owe":
             p.owed[bill] += cents
-            p.at_price["own" if bill in _OWN else "growth"] += coins
+            p.at_price["own" if bill in OWN_BILLS else "growth"] += coins
             p.at_price["suppliers"] += coins
             if bill == "people" and who == "company":
                 p.company_people += cents

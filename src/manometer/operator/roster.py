@@ -1,9 +1,9 @@
-"""The roster: who mines, owes and lends on a date, one row each, every figure filed, from the press, or assumed.
+"""The roster: who mines, owes and lends on a date, each figure filed, from the press, or assumed.
 
 `roster.csv` beside this file is ours; a reader may give a file of the same columns. Rows are of three kinds:
 `listed` (a company by name, with its own hashrate), `rest` (a group that owns a share of all other hashrate;
-the shares of a date add up to 1) and `lender` (its equity). `filed` and `press` name the columns of a row that
-come from a filing or from print; all others are assumed.
+the shares of a date add up to 1) and `lender` (its equity). `filed` and `press` name the columns of a row
+that come from a filing or from print; all others are assumed.
 """
 
 from __future__ import annotations
@@ -178,7 +178,7 @@ def _parse(path: Path) -> dict[date, Roster]:
         where = f"{path}:{number}"
         if len(cells) != len(header):
             raise InputError(f"{where}: has {len(cells)} cells where the header has {len(header)}")
-        row = {c: "" for c in COLUMNS} | dict(zip(header, (c.strip() for c in cells), strict=True))
+        row = dict.fromkeys(COLUMNS, "") | dict(zip(header, (c.strip() for c in cells), strict=True))
         on = _date(row["date"], f"{where}: date")
         if not row["name"]:
             raise InputError(f"{where}: name is blank; give each row a name")

@@ -27,6 +27,8 @@ STREAMS = {
     "start": 9,
     "growth": 10,
     "unknown": 11,
+    "population": 16,
+    "population_2": 17,
 }
 
 

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...compiled import jit
+from ...compiled import inner
 from . import layout as at
 from .layout import Plan, Work
 from .loans import draw_lines
 from .postings import forget_paid, happens, pay, raise_equity, sell_for
+from .rows import my_bill, my_lot, my_name
 
 __all__ = ["cents_of", "follow_policy", "pay_bills", "raise_shares"]
 
 
-@jit
+@inner
 def cents_of(sat: int, price: float, cost_frac: float) -> int:
     """Return what coins bring, in cents, rounded down."""
     return int(sat * price * (1 - cost_frac) * 100 / at.SAT)
 
 
-@jit
+@inner
 def sat_for(cents: int, price: float, cost_frac: float) -> int:
     """Return the fewest coins that bring an amount."""
     sat = int(cents * at.SAT / (100 * price * (1 - cost_frac)))
@@ -28,160 +29,166 @@ def sat_for(cents: int, price: float, cost_frac: float) -> int:
     return sat
 
 
-@jit
+@inner
 def sell(p: Plan, w: Work, wanted: int) -> int:
     """Sell free coins at the close; return how many."""
-    sat = min(wanted, w.i[at.FREE])
-    got = cents_of(sat, w.f[at.PRICE], p.part[at.F_SALE_COST])
+    sat = min(wanted, w.n[at.FREE])
+    got = cents_of(sat, w.x[at.PRICE], p.x[at.F_SALE_COST])
     if sat <= 0 or got <= 0:
         return 0
-    w.i[at.FREE] -= sat
+    w.n[at.FREE] -= sat
     sell_for(w, sat, got)
-    w.i[at.SOLD_TODAY] += sat
-    if p.whole[at.P_TAXED]:
+    w.n[at.SOLD_TODAY] += sat
+    if p.n[at.P_TAXED]:
         use_lots(p, w, sat, got)
     return sat
 
 
-@jit
+@inner
 def use_lots(p: Plan, w: Work, sat: int, got: int) -> None:
     """Take the cost of sold coins from the lots that the tax rule names."""
     left, cost = sat, 0.0
-    while left > 0 and w.i[at.FIRST_LOT] < w.i[at.N_LOTS]:
-        k = w.i[at.FIRST_LOT]
-        if p.whole[at.P_LOTS] == 1:
-            k = w.i[at.N_LOTS] - 1
-        elif p.whole[at.P_LOTS] == 2:
-            for j in range(w.i[at.FIRST_LOT] + 1, w.i[at.N_LOTS]):
-                if w.lot_usd[j] > w.lot_usd[k]:
+    while left > 0 and w.n[at.FIRST_LOT] < w.n[at.N_LOTS]:
+        k = w.n[at.FIRST_LOT]
+        if p.n[at.P_LOTS] == 1:
+            k = w.n[at.N_LOTS] - 1
+        elif p.n[at.P_LOTS] == 2:
+            for j in range(w.n[at.FIRST_LOT] + 1, w.n[at.N_LOTS]):
+                if w.x[w.n[at.LOT_PRICES] + j] > w.x[w.n[at.LOT_PRICES] + k]:
                     k = j
-        used = min(left, w.lot_sat[k])
-        cost += used * w.lot_usd[k] / at.SAT
-        w.lot_sat[k] -= used
+        used = min(left, w.n[my_lot(w, k)])
+        cost += used * w.x[w.n[at.LOT_PRICES] + k] / at.SAT
+        w.n[my_lot(w, k)] -= used
         left -= used
-        if w.lot_sat[k] <= 0:
-            if k == w.i[at.FIRST_LOT]:
-                w.i[at.FIRST_LOT] += 1
+        if w.n[my_lot(w, k)] <= 0:
+            if k == w.n[at.FIRST_LOT]:
+                w.n[at.FIRST_LOT] += 1
             else:
-                for j in range(k, w.i[at.N_LOTS] - 1):
-                    w.lot_sat[j], w.lot_usd[j] = w.lot_sat[j + 1], w.lot_usd[j + 1]
-                w.i[at.N_LOTS] -= 1
-    if p.whole[at.P_ON_SALE]:
-        w.f[at.GAINS] += got / 100 - cost
+                for j in range(k, w.n[at.N_LOTS] - 1):
+                    w.n[my_lot(w, j)], w.x[w.n[at.LOT_PRICES] + j] = (
+                        w.n[my_lot(w, j + 1)],
+                        w.x[w.n[at.LOT_PRICES] + j + 1],
+                    )
+                w.n[at.N_LOTS] -= 1
+    if p.n[at.P_ON_SALE]:
+        w.x[at.GAINS] += got / 100 - cost
 
 
-@jit
+@inner
 def follow_policy(p: Plan, w: Work, rule: int, mined_sat: int, day: int) -> None:
     """Sell what a rule wishes today, within what the board allows."""
-    due, ahead, until = 0, 0, day + p.part[at.F_BUFFER]
-    for k in range(w.i[at.N_DUE]):
-        if w.bills[k, at.B_DUE] <= day:
-            due += w.bills[k, at.B_CENTS]
-        elif w.bills[k, at.B_DUE] <= until:
-            ahead += w.bills[k, at.B_CENTS]
-    free, mined = w.i[at.FREE] / at.SAT, mined_sat / at.SAT
-    each = w.f[at.PRICE] * (1 - p.part[at.F_SALE_COST])
-    short = due / 100 + p.whole[at.P_MINIMUM] / 100 - w.i[at.CASH] / 100
+    due, ahead, until = 0, 0, day + p.x[at.F_BUFFER]
+    for k in range(w.n[at.N_DUE]):
+        if w.n[my_bill(w, k) + at.B_DUE] <= day:
+            due += w.n[my_bill(w, k) + at.B_CENTS]
+        elif w.n[my_bill(w, k) + at.B_DUE] <= until:
+            ahead += w.n[my_bill(w, k) + at.B_CENTS]
+    free, mined = w.n[at.FREE] / at.SAT, mined_sat / at.SAT
+    each = w.x[at.PRICE] * (1 - p.x[at.F_SALE_COST])
+    short = due / 100 + p.n[at.P_MINIMUM] / 100 - w.n[at.CASH] / 100
     if rule == at.CASH_BUFFER:
         short = short + ahead / 100
     wish = min(max(short, 0.0) / each, free)
     if rule == at.SELL_ALL:
         wish = max(min(mined, free), wish)
     elif rule == at.FIXED_SHARE:
-        wish = max(min(p.part[at.F_SHARE] * mined, free), wish)
+        wish = max(min(p.x[at.F_SHARE] * mined, free), wish)
     elif rule == at.HOLD:
         wish = 0.0
-    if p.whole[at.P_BOARD]:
-        most = max(p.part[at.F_MOST_PER_DAY] - w.i[at.SOLD_TODAY] / at.SAT, 0.0)
-        wish = min(min(wish, most), max(free - p.part[at.F_LEAST_HELD], 0.0))
+    if p.n[at.P_BOARD]:
+        most = max(p.x[at.F_MOST_PER_DAY] - w.n[at.SOLD_TODAY] / at.SAT, 0.0)
+        wish = min(min(wish, most), max(free - p.x[at.F_LEAST_HELD], 0.0))
     # Up to the next cent, so that a sale to cover covers.
-    sat = min(int(np.ceil(wish * at.SAT)) + (1 if wish > 0 else 0), w.i[at.FREE])
-    if p.whole[at.P_BOARD]:
+    sat = min(int(np.ceil(wish * at.SAT)) + (1 if wish > 0 else 0), w.n[at.FREE])
+    if p.n[at.P_BOARD]:
         sat = min(sat, int(wish * at.SAT))
     sell(p, w, sat)
 
 
-@jit
+@inner
 def raise_shares(p: Plan, w: Work, short: int) -> None:
     """Sell shares, within what the market takes in a day and the programme in all."""
-    most = p.part[at.F_MOST_USD]
-    if not p.whole[at.P_EQUITY] or p.whole[at.P_EQUITY_WHEN] == 0 or w.f[at.ISSUED] >= most:
+    most = p.x[at.F_MOST_USD]
+    if not p.n[at.P_EQUITY] or p.n[at.P_EQUITY_WHEN] == 0 or w.x[at.ISSUED] >= most:
         return
-    each = 1.0 * w.f[at.SHARE] * (1 - p.part[at.F_DISCOUNT]) * (1 - p.part[at.F_FEE])
+    each = 1.0 * w.x[at.SHARE] * (1 - p.x[at.F_DISCOUNT]) * (1 - p.x[at.F_FEE])
     if each <= 0:
         return
     shares = min(
-        min(p.part[at.F_ROOM] - w.f[at.SHARES_TODAY], short / 100 / each), (most - w.f[at.ISSUED]) / each
+        min(p.x[at.F_ROOM] - w.x[at.SHARES_TODAY], short / 100 / each), (most - w.x[at.ISSUED]) / each
     )
     got = int(shares * each * 100)
     if shares > 0 and got > 0:
         raise_equity(w, got)
-        w.f[at.ISSUED] += got / 100
-        w.f[at.NEW_SHARES] += shares
-        w.f[at.SHARES_TODAY] += shares
+        w.x[at.ISSUED] += got / 100
+        w.x[at.NEW_SHARES] += shares
+        w.x[at.SHARES_TODAY] += shares
 
 
-@jit
-def can_wait(p: Plan, b: np.ndarray, day: int) -> bool:  # type: ignore[type-arg]
+@inner
+def can_wait(p: Plan, w: Work, b: int, day: int) -> bool:
     """Return whether a supplier waits longer."""
-    return p.waits[b[at.B_BILL]] != 0 and day < b[at.B_DUE] + p.part[at.F_STRETCH]
+    return p.n[at.WAITS + w.n[b + at.B_BILL]] != 0 and day < w.n[b + at.B_DUE] + p.x[at.F_STRETCH]
 
 
-@jit
-def find_means(p: Plan, w: Work, b: np.ndarray, d: int, day: int) -> None:  # type: ignore[type-arg]
+@inner
+def find_means(p: Plan, w: Work, b: int, d: int, day: int) -> None:
     """Go through the steps that are taken when cash does not meet a bill."""
-    for step in p.steps:
-        short = b[at.B_CENTS] - w.i[at.CASH]
-        if short <= 0 or (step == at.STRETCH and can_wait(p, b, day)):
+    for k in range(at.N_STEPS):
+        step = p.n[at.STEPS + k]
+        short = w.n[b + at.B_CENTS] - w.n[at.CASH]
+        if short <= 0 or (step == at.STRETCH and can_wait(p, w, b, day)):
             return
         if step == at.SELL_COINS:
-            w.i[at.FORCED] += sell(p, w, sat_for(short, w.f[at.PRICE], p.part[at.F_SALE_COST]))
+            w.n[at.FORCED] += sell(p, w, sat_for(short, w.x[at.PRICE], p.x[at.F_SALE_COST]))
         elif step == at.DRAW_LINES:
             draw_lines(p, w, short, d, day)
         elif step == at.SELL_SHARES:
             raise_shares(p, w, short)
 
 
-@jit
+@inner
 def pay_bills(p: Plan, w: Work, d: int, day: int) -> None:
     """Pay what is due; what no step can pay stays overdue, and the first day of it is noted."""
     n = 0
-    for k in range(w.i[at.N_DUE]):
-        if w.bills[k, at.B_DUE] <= day:
+    for k in range(w.n[at.N_DUE]):
+        if w.n[my_bill(w, k) + at.B_DUE] <= day:
             # Into its place by rank and day; equals stay in the order in which they were made.
-            rank, j = p.rank[w.bills[k, at.B_BILL]], n
+            rank, j = p.n[at.RANK + w.n[my_bill(w, k) + at.B_BILL]], n
             while j > 0:
-                o = w.order[j - 1]
-                before = p.rank[w.bills[o, at.B_BILL]]
-                if before < rank or (before == rank and w.bills[o, at.B_DUE] <= w.bills[k, at.B_DUE]):
+                o = w.n[w.n[at.ORDER] + j - 1]
+                before = p.n[at.RANK + w.n[my_bill(w, o) + at.B_BILL]]
+                if before < rank or (
+                    before == rank and w.n[my_bill(w, o) + at.B_DUE] <= w.n[my_bill(w, k) + at.B_DUE]
+                ):
                     break
-                w.order[j] = o
+                w.n[w.n[at.ORDER] + j] = o
                 j -= 1
-            w.order[j] = k
+            w.n[w.n[at.ORDER] + j] = k
             n += 1
     for j in range(n):
-        b = w.bills[w.order[j]]
-        bill, name = b[at.B_BILL], b[at.B_NAME]
+        b = my_bill(w, w.n[w.n[at.ORDER] + j])
+        bill, name = w.n[b + at.B_BILL], w.n[b + at.B_NAME]
         if bill == at.POWER:
-            used = min(b[at.B_CENTS], w.credits[name])
-            w.credits[name] -= used
-            w.i[at.PAYABLE] -= used
-            b[at.B_CENTS] -= used
-        used = min(b[at.B_CENTS], w.prepaid[bill, name])
-        w.prepaid[bill, name] -= used
-        w.i[at.PAYABLE] -= used
-        b[at.B_CENTS] -= used
-        if p.whole[at.P_HOME] and w.i[at.CASH] < b[at.B_CENTS]:
-            raise_equity(w, b[at.B_CENTS] - w.i[at.CASH])
-        if w.i[at.CASH] < b[at.B_CENTS]:
+            used = min(w.n[b + at.B_CENTS], w.n[my_name(w, name) + at.CREDIT])
+            w.n[my_name(w, name) + at.CREDIT] -= used
+            w.n[at.PAYABLE] -= used
+            w.n[b + at.B_CENTS] -= used
+        used = min(w.n[b + at.B_CENTS], w.n[my_name(w, name) + bill])
+        w.n[my_name(w, name) + bill] -= used
+        w.n[at.PAYABLE] -= used
+        w.n[b + at.B_CENTS] -= used
+        if p.n[at.P_HOME] and w.n[at.CASH] < w.n[b + at.B_CENTS]:
+            raise_equity(w, w.n[b + at.B_CENTS] - w.n[at.CASH])
+        if w.n[at.CASH] < w.n[b + at.B_CENTS]:
             find_means(p, w, b, d, day)
-        if w.i[at.CASH] < b[at.B_CENTS] and can_wait(p, b, day):
+        if w.n[at.CASH] < w.n[b + at.B_CENTS] and can_wait(p, w, b, day):
             continue
-        paid = min(b[at.B_CENTS], w.i[at.CASH])
+        paid = min(w.n[b + at.B_CENTS], w.n[at.CASH])
         if paid > 0:
             pay(p, w, bill, paid)
-            b[at.B_CENTS] -= paid
-        if b[at.B_CENTS] > 0 and bill != at.GROWTH and bill != at.AI_CAPEX:
+            w.n[b + at.B_CENTS] -= paid
+        if w.n[b + at.B_CENTS] > 0 and bill != at.GROWTH and bill != at.AI_CAPEX:
             happens(w, at.SHORTFALL, d)
     if n:
         forget_paid(w)

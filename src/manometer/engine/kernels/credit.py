@@ -1,9 +1,9 @@
 """The credit side of a day: loans against coins, what is missed, enforcement, and lenders that fail.
 
-An operator in default is enforced against after its days of grace: its lender sells what is posted, then what is
-free, up to all it owes, and takes its cash; machines answer for a share of the term debt. It then runs on without
-debts, or stops, as its terms say; one that defaults again stops. A lender whose losses eat its equity fails: its
-estate sells the coins it holds up to each loan, keeps a share of the rest, and calls every line it gave.
+An operator in default is enforced against after its days of grace: its lender sells what is posted, then what
+is free, up to all it owes, and takes its cash; machines answer for a share of the term debt. It then runs on
+without debts, or stops, as its terms say; one that defaults again stops. A lender whose losses eat its equity
+fails: its estate sells the coins it holds up to each loan, keeps a share of the rest, and calls its lines.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...compiled import jit
-from . import rows as R
-from .rows import LANES
+from . import places as R
+from .places import LANES
 
 __all__ = ["add_up", "credit", "whole"]
 
@@ -43,11 +43,11 @@ def _sell_posted(x: Floats, j: int, sat: float, cents_per_sat: float) -> float:
 def _to_restore(x: Floats, p: Floats, j: int, price: float, cost: float, cents_per_sat: float) -> float:
     """Return the posted coins whose sale brings a loan back to its restore level."""
     level = p[R.RESTORE + j]
-    keep = 1.0 - cost - level
+    keep, posted = 1.0 - cost - level, float(x[R.POSTED + j])
     if keep <= 0.0:
-        return x[R.POSTED + j]
+        return posted
     gap = x[R.LOAN + j] - level * x[R.POSTED + j] * price * 1e-6
-    return min(max(np.floor(gap / (price * 1e-6 * keep)) + 1.0, 0.0), x[R.POSTED + j])
+    return float(min(max(np.floor(gap / (price * 1e-6 * keep)) + 1.0, 0.0), posted))
 
 
 @jit
@@ -70,10 +70,9 @@ def _margin(
         calls = -1.0 if x[R.CALL + j] >= 0.0 else 0.0
         x[R.CALL + j] = -1.0
     else:
-        if x[R.CALL + j] < 0.0:
-            if x[R.LOAN + j] > p[R.CALL_AT + j] * x[R.POSTED + j] * low * 1e-6:
-                x[R.CALL + j] = day + p[R.CURE + j]
-                calls = 1.0
+        if x[R.CALL + j] < 0.0 and x[R.LOAN + j] > p[R.CALL_AT + j] * x[R.POSTED + j] * low * 1e-6:
+            x[R.CALL + j] = day + p[R.CURE + j]
+            calls = 1.0
         if x[R.CALL + j] >= 0.0 and day >= x[R.CALL + j]:
             x[R.CALL + j] = -1.0
             calls -= 1.0
@@ -100,7 +99,7 @@ def _margin(
 def _enforce(
     x: Floats, p: Floats, j: int, day: int, price: float, cost: float, lenders: Floats
 ) -> tuple[float, float, float]:
-    """Take what a debtor in default has: coins, then machines; return coins sold, hashrate stopped, calls closed."""
+    """Take what a debtor in default has; return coins sold, hashrate stopped, and change of open calls."""
     per_sat = price * 1e-6 * (1.0 - cost)
     sold, stopped, calls = 0.0, 0.0, 0.0
     if x[R.CALL + j] >= 0.0:
@@ -246,4 +245,4 @@ def add_up(t: Floats, at: int) -> float:
     t = t[at : at + LANES]
     a = ((t[0] + t[1]) + (t[2] + t[3])) + ((t[4] + t[5]) + (t[6] + t[7]))
     b = ((t[8] + t[9]) + (t[10] + t[11])) + ((t[12] + t[13]) + (t[14] + t[15]))
-    return a + b
+    return float(a + b)

@@ -1,7 +1,9 @@
-"""Where the compiled ledger finds things: an operator as arrays, the state of one path, what is kept of it.
+"""Where the compiled ledger finds things: an operator as numbers, the state of one path, what is kept of it.
 
-Indices are plain numbers so that the compiler sees constants. Names that equal a bill, a line or a term stand
-in the order of `operator/ledger_kinds.py`; `engine/prepare.py` fills the arrays and checks that order.
+Both the plan of an operator and the state of a path are two flat arrays, of whole numbers and of others: a
+compiled call passes each array on, so there are few. The first places of the whole numbers say where each table
+begins; `rows` finds a row of one. Indices are plain numbers so that the compiler sees constants. Bills, lines
+and terms stand in the order of `operator/ledger_kinds.py`, which `engine/prepare.py` checks.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Plan", "Work"]
+__all__ = ["Kept", "Plan", "Work"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -28,15 +30,45 @@ S_COINS, S_RECEIPTS, S_DEBT, S_EQUITY, S_ASSETS, S_RETURNED = range(6)
 C_MINED, C_BOUGHT, C_RECEIVED, C_SOLD, C_PAID, C_SEIZED, C_LOST = range(7)
 G_CURTAILMENT, G_AI, G_OTHER, G_CREDIT = 0, 3, 5, 6
 
+N_BILLS, N_LINES, N_SOURCES, N_TERMS, N_COINS, N_GAINS, N_STEPS = 13, 13, 6, 14, 7, 7, 4
+
+# The plan: where its tables begin, and how long they are.
+(CALENDAR, TAX_WEAR, SITES, SITE_PARTS, SITE_DAYS, GROUPS, GROUP_PARTS, GROUP_DAYS, MODES, LOANS, LOAN_PARTS,
+ LOAN_DAYS, ANNUITIES, COVENANTS, COVENANT_PARTS, TESTS, HEDGES, HEDGE_PARTS, EVENTS, SALES, DELIVERIES, DRAWS,
+ PRICES, HOURS, P_DAYS, P_SITES, P_GROUPS, P_LOANS, P_COVENANTS, P_HEDGES, P_DELIVERIES, P_SALES, P_DRAWS,
+ P_ORDERS, P_EVENTS, P_FIRSTS, P_PAYMENTS) = range(37)  # fmt: skip
+
 # The calendar of a day.
-ENDS_MONTH, ENDS_QUARTER, ENDS_WEEK, DAY_OF_MONTH, MONTH_DAYS, YEAR, MONTH_INDEX, ANNIVERSARY = range(8)
+(ENDS_MONTH, ENDS_QUARTER, ENDS_WEEK, DAY_OF_MONTH, MONTH_DAYS, YEAR, MONTH_INDEX, OVERHEAD_CENTS,
+ OVERHEAD_WAIT) = range(9)  # fmt: skip
+W_CALENDAR = 9
 
 # The company: whole numbers, then others.
 (P_HOME, P_POLICY, P_MINIMUM, P_COMPANY, P_BOARD, P_TAXED, P_ON_RECEIPT, P_ON_SALE, P_LOTS, P_CARRIED,
  P_TAX_WAIT, P_EQUITY, P_EQUITY_WHEN, P_DARK_AFTER, P_CASH, P_FREE, P_RECEIVABLE, P_LENT, P_WRITTEN,
- P_REDEEMABLE, P_DIVIDEND, P_DAY_ONE) = range(22)  # fmt: skip
-(F_SALE_COST, F_HAIRCUT, F_SHARE, F_BUFFER, F_MOST_PER_DAY, F_LEAST_HELD, F_LENT_RATE, F_COIN_PAY,
- F_STRETCH, F_TAX_RATE, F_BASIS, F_MOST_USD, F_ROOM, F_DISCOUNT, F_FEE) = range(15)  # fmt: skip
+ P_REDEEMABLE, P_DIVIDEND, P_DAY_ONE) = range(37, 59)  # fmt: skip
+(
+    F_SALE_COST,
+    F_HAIRCUT,
+    F_SHARE,
+    F_BUFFER,
+    F_MOST_PER_DAY,
+    F_LEAST_HELD,
+    F_LENT_RATE,
+    F_COIN_PAY,
+    F_STRETCH,
+    F_TAX_RATE,
+    F_BASIS,
+    F_MOST_USD,
+    F_ROOM,
+    F_DISCOUNT,
+    F_FEE,
+    F_SHARE_PRICE,
+    F_BETA,
+) = range(17)
+N_F = 17  # fmt: skip
+RANK, WAITS, LINE, TERM, OWN_BILL = range(59, 59 + 5 * N_BILLS, N_BILLS)
+STEPS = 59 + 5 * N_BILLS
 SELL_ALL, SELL_TO_COVER, CASH_BUFFER, FIXED_SHARE, HOLD = range(5)
 STRETCH, SELL_COINS, DRAW_LINES, SELL_SHARES = range(4)
 
@@ -44,15 +76,21 @@ STRETCH, SELL_COINS, DRAW_LINES, SELL_SHARES = range(4)
 (SI_SOLO, SI_PAYOUT, SI_BILL, SI_BILLED, SI_TERMS, SI_CREDIT_CASH, SI_CREDIT_WAIT, SI_PEAK, SI_MINIMUM,
  SI_BORROWER, SI_INSURED, SI_COVER, SI_HOURS, SI_AT, SI_INDEXED, SI_RESALE, SI_CURTAILED, SI_AVOID_PEAK,
  SI_RUN, SI_REST, SI_TAKES, SI_CREDIT_SPOT) = range(22)  # fmt: skip
+W_SITE = 22
 (SF_KEEP, SF_THRESHOLD, SF_DEMAND, SF_PEAK_RATE, SF_CHARGED, SF_PROFIT, SF_CONTRACTED, SF_TAKE,
  SF_PRICE, SF_ADDER, SF_RESALE_COST, SF_STRIKE, SF_CREDIT, SF_START_AT, SF_STOP_AT, SF_OVERHEAD) = range(16)  # fmt: skip
+W_SITE_PARTS = 16
 D_PAY, D_GROUND, D_COVER, D_UPKEEP, D_YEAR_COVER, D_PEAK_MONTH = range(6)
+W_SITE_DAY = 6
 MONTHLY_BILL, WEEKLY_BILL, PREPAID_BILL = range(3)
 
 # A group of machines.
 GI_SITE, GI_DEAF, GI_MODES, GI_FIRST, GI_EXPANSION = range(5)
+W_GROUP = 5
 GF_RATE, GF_POWER, GF_COUNT, GF_SCALE = range(4)
+W_GROUP_PARTS = 4
 GD_AVAILABLE, GD_ALIVE, GD_THIRST, GD_IDLE_MWH = range(4)
+W_GROUP_DAY = 4
 
 # What a site or a group does in a day.
 PHS, MWH, BILLED, RESOLD, CURTAILED, LOAD, PEAK = range(7)
@@ -62,32 +100,49 @@ N_FLOWS = 7
 (LI_NAME, LI_LIMIT, LI_LADDER, LI_ON_LOW, LI_CURE, LI_REPAID, LI_LET_GO, LI_RECOURSE, LI_BORROWER,
  LI_CONTINUES, LI_FORBEARS, LI_IN_KIND, LI_CONVERTS, LI_IN_SHARES, LI_CAPPED, LI_AMOUNT, LI_DRAWN, LI_AI,
  LI_POSTED, LI_MATURES) = range(20)  # fmt: skip
+W_LOAN = 20
 (LF_RATE, LF_UNUSED, LF_UPFRONT, LF_YEAR, LF_DEFAULT_RATE, LF_GRACE, LF_OPENING, LF_CALL, LF_RESTORE,
  LF_LIQUIDATION, LF_RELEASE, LF_FEE, LF_WAITS, LF_SWEEP, LF_CONVERSION, LF_CAP, LF_LIMIT,
  LF_AMOUNT) = range(18)  # fmt: skip
+W_LOAN_PARTS = 18
 BULLET, ANNUITY, EQUAL = range(3)
 FULL, BORROWER, COLLATERAL = range(3)
 LD_PAYS, LD_LAST, LD_PUT, LD_LEFT, LD_SINCE = range(5)
+W_LOAN_DAY = 5
 
 # A covenant.
 K_KIND, K_LOAN, K_COINS, K_WAIVERS = range(4)
+W_COVENANT, W_COVENANT_PARTS = 4, 2
 LIQUIDITY, COVER, LEVERAGE, LOAN_TO_VALUE, DECLINE = range(5)
 
 # A hedge.
 H_KIND, H_FIRST, H_LAST, H_NAME, H_SAT, H_PREMIUM = range(6)
+W_HEDGE, W_HEDGE_PARTS = 6, 7
 HF_THS, HF_LEVEL, HF_COINS, HF_PRICE, HF_CALL, HF_MARGIN, HF_DAYS = range(7)
 HASHPRICE_FORWARD, PRICE_FORWARD, PUT, COLLAR, COVERED_CALL = range(5)
 
 # Dated events.
 E_DAY, E_DOES, E_BILL, E_NAME, E_CENTS, E_MORE = range(6)
+W_EVENT = 6
 OWES, BORROWS, STARTS, PAYS_RENT = range(4)
 
-# The state of a path: whole numbers.
+# The state of a path: where its tables begin, and how long they are.
+(FIRST, WAITING, MY_SITES, MY_LOANS, MY_NAMES, MY_HEDGES, MY_MONTHS, BILLS, ORDER, QUEUES, MY_DAYS, MY_NETS, LOTS,
+ NET_ASSETS, OWING, MY_SITE_PARTS, MY_LOAN_PARTS, LOT_PRICES, FLOWS, OPS, MOST_BILLS, SPAN, N_MONTHS) = range(23)  # fmt: skip
+N_HEADER = 23
+# Its whole numbers.
 (CASH, FREE, RECEIVABLE, LENT, OWNED, PAYABLE, N_DUE, SOLD_TODAY, FORCED, SPENT_TODAY, SPENT, OWN_TODAY,
  GROWTH_TODAY, RUNNING_TODAY, SERVICE_TODAY, INTEREST_TODAY, REVENUE_SUM, RUNNING_SUM, SERVICE_SUM, N_LOTS,
- FIRST_LOT, COMPANY_PEOPLE, IN_KIND, NEXT_EVENT_A, NEXT_EVENT_B, NEXT_SALE, HELD, WRITTEN, REDEEMABLE,
- WRONG) = range(30)  # fmt: skip
-N_INTS = 30
+ FIRST_LOT, COMPANY_PEOPLE, IN_KIND, NEXT_ORDER, NEXT_BUILD, NEXT_SALE, HELD, WRITTEN, REDEEMABLE,
+ WRONG) = range(N_HEADER, N_HEADER + 30)  # fmt: skip
+USES = N_HEADER + 30
+SOURCES = USES + N_LINES
+TERMS = SOURCES + N_SOURCES
+OWED_BY = TERMS + N_TERMS
+GAINED = OWED_BY + N_BILLS
+COINS = GAINED + N_GAINS
+N_INTS = COINS + N_COINS
+# Its others.
 (NEW_SHARES, SHARES_TODAY, ISSUED, COIN_PAY, LENT_COINS, LOSS, GAINS, INCOME, OWN, GROWN, SPENT_BTC,
  PRICE, LOW, SHARE) = range(14)  # fmt: skip
 N_FLOATS = 14
@@ -106,6 +161,9 @@ N_LOAN_FLOATS = 3
 CURRENT, MISSED, DEFAULT, FORBORNE, ENFORCED, LET_GO, REPAID = range(7)
 # A bill that falls due.
 B_BILL, B_NAME, B_CENTS, B_DUE, B_SITE = range(5)
+W_BILL = 5
+# What is paid ahead by bill, and power credits, of a name; coins waiting for a payout and cash owed by a site.
+CREDIT, W_NAME, W_QUEUE = N_BILLS, N_BILLS + 1, 4
 # Days on which something first happens; covenants follow.
 SHORTFALL, MARGIN_CALL, LIQUIDATION, DEFAULTED, DARK = range(5)
 # Balances and flows by month.
@@ -118,79 +176,20 @@ FINE, TOO_MANY_BILLS, CASH_LAW, COIN_LAW, NEGATIVE, NO_COLLATERAL = range(6)
 class Plan(NamedTuple):
     """An operator and its days, the same on every path."""
 
-    whole: Ints  # P_*
-    part: Floats  # F_*
-    rank: Ints
-    waits: Ints
-    line: Ints
-    term: Ints
-    own: Ints
-    steps: Ints
-    calendar: Ints  # (days, 8)
-    overhead_cents: Ints  # (days,)
-    overhead_wait: Ints
-    tax_wear: Floats
-    site_i: Ints
-    site_f: Floats
-    site_day: Ints  # (sites, days, 6)
-    own_price: Floats  # all sites' hours, one after another
-    spot: Floats
-    peak: Ints
-    group_i: Ints
-    group_f: Floats
-    group_day: Floats  # (groups, days, 4)
-    modes: Floats  # (points, 2)
-    middle: Ints  # (hours, 2 a day): which hours hold the day's median
-    loan_i: Ints
-    loan_f: Floats
-    loan_day: Ints  # (loans, days, 5)
-    annuity: Floats  # (loans, payments + 1)
-    draws: Ints  # (draws, 3): day, loan, cents
-    covenant_i: Ints
-    covenant_f: Floats  # (covenants, 2): limit, fee of a waiver
-    covenant_day: Ints  # (covenants, days)
-    hedge_i: Ints
-    hedge_f: Floats
-    orders: Ints  # events, E_*
-    builds: Ints
-    sales: Ints  # day of each sale of machines
-    delivered: Ints  # (expansions, 3): day, name, site
+    n: Ints
+    x: Floats
 
 
 class Work(NamedTuple):
-    """One path under way, and what is kept of it."""
+    """One path under way."""
 
-    i: Ints
-    f: Floats
-    site_i: Ints
-    site_f: Floats
-    loan_i: Ints
-    loan_f: Floats
-    net_assets: Floats
-    bills: Ints  # (many, 5)
-    order: Ints
-    prepaid: Ints  # (bills, names)
-    credits: Ints
-    margin: Ints
-    written: Ints
-    owing: Floats
-    queue: Ints  # (sites, many, 2)
-    owed: Ints  # (sites, many, 2)
-    ops: Floats  # (groups, days, 7)
-    flows: Floats  # (sites, days, 7)
-    revenue: Ints
-    running: Ints
-    service: Ints
-    net: Ints  # (sites, days)
-    lot_sat: Ints
-    lot_usd: Floats
-    on: Ints
-    waiting: Ints
-    uses: Ints
-    sources: Ints
-    terms: Ints
-    owed_by: Ints
-    gained: Ints
-    coins: Ints
-    first: Ints
-    monthly: Ints  # (9, months)
+    n: Ints
+    x: Floats
+
+
+class Kept(NamedTuple):
+    """What is kept of each path of a block; the first axis is the path."""
+
+    whole: Ints  # N_INTS less the header, then first days
+    part: Floats  # N_FLOATS
+    monthly: Ints  # (paths, 9, months)

@@ -1,9 +1,9 @@
 """The population on sixteen paths at a time: network, operators, lenders and one market, day by day.
 
-Cohorts stand in the order of their cost, so who runs is one number a path; a cohort that switches changes the
-hashrate and the energy bill of those who own it, and nothing else is summed anew. Coins are whole satoshi and
-money whole cents, held in floats that are exact below 2**53; capacities are multiples of 2**-13 EH/s. So no sum
-depends on its order, and the same bits come out on any machine.
+Cohorts stand in the order of their cost, so who runs is one number a path; a cohort that switches changes
+the hashrate and the energy bill of those who own it, and nothing else is summed anew. Coins are whole satoshi
+and money whole cents, held in floats that are exact below 2**53; capacities are whole numbers of a power of
+two of EH/s. So no sum depends on its order, and the same bits come out on any machine.
 
 The day in order: price and low; who runs; blocks, retarget, halving; mined, bills, sales; loans against coins
 on the day's low; what was missed, enforcement, lenders; and what all of them sold moves tomorrow's price.
@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...compiled import jit
-from . import rows as R
+from . import places as R
 from .credit import add_up, credit, whole
 from .network import retarget
-from .rows import MARKET
+from .places import MARKET
 from .shocks import BLOCK_DAYS, DAY, LANES, ROOM, shock_block
 
 __all__ = ["population_paths"]
@@ -104,12 +104,12 @@ def _blocks(m: Floats, lane: int, found: float) -> float:
         m[R.SUBSIDY + lane] = 0.5 * before
         m[R.HALVING + lane] += _HALVING_BLOCKS
     m[R.HEIGHT + lane] += total
-    return mean
+    return float(mean)
 
 
 @jit
 def _switch(m: Floats, lane: int, n: int, day: int, ops: Floats, cohorts: Floats, owners: Floats) -> int:
-    """Move the border of who runs to where the smoothed hashprice puts it, with what the owners run and pay."""
+    """Move the border of who runs to where smoothed hashprice puts it, with what its owners run and pay."""
     level, was = m[R.LEVEL + lane], n
     while cohorts[n * R.COHORT_SIZE + R.ON] < level:
         if cohorts[n * R.COHORT_SIZE + R.BORN] <= day:
@@ -166,7 +166,7 @@ def population_paths(
 
     Parameters
     ----------
-    months, drift, dip : (days,) whether a month's bills fall due; log return and low over close that all share.
+    months, drift, dip : (days,) whether a month's bills fall due; log return and low over close all share.
     shocks, c : in the order of `SHOCKS` and `CONSTANTS`. market : (MARKET,) start. n_on : cohorts that run.
     operators, terms : (blocks x rows x LANES) start and terms, blocks of sixteen, row by row.
     lender : (lenders x LENDER).

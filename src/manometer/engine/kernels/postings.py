@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...compiled import jit
+from ...compiled import inner
 from . import layout as at
 from .layout import Plan, Work
+from .rows import my_bill, my_loan, my_name, of_loan
 
 __all__ = [
     "add_due",
@@ -35,60 +36,69 @@ __all__ = [
 ]
 
 
-@jit
+@inner
 def usd_cents(usd: float) -> int:
     """Return whole cents, half to even."""
     return int(np.rint(usd * 100))
 
 
-@jit
+@inner
 def happens(w: Work, what: int, d: int) -> None:
     """Note the first day on which something happens."""
-    if w.first[what] < 0:
-        w.first[what] = d
+    if w.n[w.n[at.FIRST] + what] < 0:
+        w.n[w.n[at.FIRST] + what] = d
 
 
-@jit
+@inner
 def count_owed(p: Plan, w: Work, bill: int, cents: int) -> None:
     """Let the layers, covenants and what was earned see a bill."""
-    w.owed_by[bill] += cents
-    if p.own[bill]:
-        w.i[at.OWN_TODAY] += cents
+    w.n[at.OWED_BY + bill] += cents
+    if p.n[at.OWN_BILL + bill]:
+        w.n[at.OWN_TODAY] += cents
     else:
-        w.i[at.GROWTH_TODAY] += cents
+        w.n[at.GROWTH_TODAY] += cents
     if bill == at.INTEREST or bill == at.PRINCIPAL:
-        w.i[at.SERVICE_TODAY] += cents
+        w.n[at.SERVICE_TODAY] += cents
         if bill == at.INTEREST:
-            w.i[at.INTEREST_TODAY] += cents
+            w.n[at.INTEREST_TODAY] += cents
     elif bill != at.TAX and bill != at.AI_CAPEX and (bill < at.SUSTAINING or bill >= at.AI_RUNNING):
-        w.i[at.RUNNING_TODAY] += cents
+        w.n[at.RUNNING_TODAY] += cents
 
 
-@jit
+@inner
 def owe(p: Plan, w: Work, bill: int, cents: int) -> None:
     """Owe a bill that is not principal."""
-    w.i[at.PAYABLE] += cents
+    w.n[at.PAYABLE] += cents
     count_owed(p, w, bill, cents)
 
 
-@jit
+@inner
 def add_due(w: Work, bill: int, name: int, cents: int, due: int, site: int) -> None:
     """Let a bill fall due, on top of what falls due with it."""
-    n = w.i[at.N_DUE]
+    n = w.n[at.N_DUE]
     for k in range(n - 1, -1, -1):
-        b = w.bills[k]
-        if b[at.B_DUE] == due and b[at.B_NAME] == name and b[at.B_BILL] == bill and b[at.B_CENTS] > 0:
-            b[at.B_CENTS] += cents
+        b = my_bill(w, k)
+        if (
+            w.n[b + at.B_DUE] == due
+            and w.n[b + at.B_NAME] == name
+            and w.n[b + at.B_BILL] == bill
+            and w.n[b + at.B_CENTS] > 0
+        ):
+            w.n[b + at.B_CENTS] += cents
             return
-    if n == len(w.bills):
-        w.i[at.WRONG] = at.TOO_MANY_BILLS
+    if n == w.n[at.MOST_BILLS]:
+        w.n[at.WRONG] = at.TOO_MANY_BILLS
         return
-    w.bills[n, at.B_BILL], w.bills[n, at.B_NAME], w.bills[n, at.B_CENTS] = bill, name, cents
-    w.bills[n, at.B_DUE], w.bills[n, at.B_SITE] = due, site
-    w.i[at.N_DUE] = n + 1
+    w.n[my_bill(w, n) + at.B_BILL], w.n[my_bill(w, n) + at.B_NAME], w.n[my_bill(w, n) + at.B_CENTS] = (
+        bill,
+        name,
+        cents,
+    )
+    w.n[my_bill(w, n) + at.B_DUE], w.n[my_bill(w, n) + at.B_SITE] = due, site
+    w.n[at.N_DUE] = n + 1
 
 
-@jit
+@inner
 def owe_now(p: Plan, w: Work, bill: int, name: int, cents: int, due: int, site: int) -> None:
     """Owe a bill today that falls due on a day."""
     if cents > 0:
@@ -96,150 +106,150 @@ def owe_now(p: Plan, w: Work, bill: int, name: int, cents: int, due: int, site: 
         add_due(w, bill, name, cents, due, site)
 
 
-@jit
+@inner
 def owe_principal(p: Plan, w: Work, loan: int, cents: int, due: int) -> None:
     """Let principal fall due: it moves from the loan to what is payable."""
     if cents > 0:
-        w.loan_i[loan, at.WL_DEBT] -= cents
+        w.n[my_loan(w, loan) + at.WL_DEBT] -= cents
         owe(p, w, at.PRINCIPAL, cents)
-        add_due(w, at.PRINCIPAL, p.loan_i[loan, at.LI_NAME], cents, due, -1)
+        add_due(w, at.PRINCIPAL, p.n[of_loan(p, loan) + at.LI_NAME], cents, due, -1)
 
 
-@jit
+@inner
 def forget_paid(w: Work) -> None:
     """Drop bills of which nothing is left, in order."""
     kept = 0
-    for k in range(w.i[at.N_DUE]):
-        if w.bills[k, at.B_CENTS] > 0:
+    for k in range(w.n[at.N_DUE]):
+        if w.n[my_bill(w, k) + at.B_CENTS] > 0:
             if kept < k:
                 for j in range(5):
-                    w.bills[kept, j] = w.bills[k, j]
+                    w.n[my_bill(w, kept) + j] = w.n[my_bill(w, k) + j]
             kept += 1
-    w.i[at.N_DUE] = kept
+    w.n[at.N_DUE] = kept
 
 
-@jit
+@inner
 def pay(p: Plan, w: Work, bill: int, cents: int) -> None:
     """Pay what is owed in cash."""
-    w.i[at.PAYABLE] -= cents
+    w.n[at.PAYABLE] -= cents
     prepay(p, w, bill, cents)
 
 
-@jit
+@inner
 def prepay(p: Plan, w: Work, bill: int, cents: int) -> None:
     """Let cash go on a bill."""
-    w.i[at.CASH] -= cents
-    w.terms[p.term[bill]] += cents
-    w.uses[p.line[bill]] += cents
-    w.i[at.SPENT_TODAY] += cents
+    w.n[at.CASH] -= cents
+    w.n[at.TERMS + p.n[at.TERM + bill]] += cents
+    w.n[at.USES + p.n[at.LINE + bill]] += cents
+    w.n[at.SPENT_TODAY] += cents
 
 
-@jit
+@inner
 def earn(w: Work, gain: int, cents: int) -> None:
     """Earn an income besides coins, or a power credit."""
-    w.gained[gain] += cents
+    w.n[at.GAINED + gain] += cents
     if gain == at.G_AI:
-        w.i[at.GROWTH_TODAY] -= cents
+        w.n[at.GROWTH_TODAY] -= cents
     else:
-        w.i[at.OWN_TODAY] -= cents
-    w.i[at.RUNNING_TODAY] -= cents
+        w.n[at.OWN_TODAY] -= cents
+    w.n[at.RUNNING_TODAY] -= cents
 
 
-@jit
+@inner
 def collect(w: Work, cents: int) -> None:
     """Collect an income in cash."""
-    w.i[at.CASH] += cents
-    w.terms[at.T_RECEIPTS] += cents
-    w.sources[at.S_RECEIPTS] += cents
+    w.n[at.CASH] += cents
+    w.n[at.TERMS + at.T_RECEIPTS] += cents
+    w.n[at.SOURCES + at.S_RECEIPTS] += cents
 
 
-@jit
+@inner
 def grant_credit(w: Work, name: int, cents: int) -> None:
     """Be granted a power credit: never cash."""
-    w.credits[name] += cents
+    w.n[my_name(w, name) + at.CREDIT] += cents
     earn(w, at.G_CREDIT, cents)
 
 
-@jit
+@inner
 def sell_for(w: Work, sat: int, cents: int) -> None:
     """Sell coins that are owned; the caller takes them out of their state."""
-    w.i[at.CASH] += cents
-    w.i[at.OWNED] -= sat
-    w.terms[at.T_SOLD] += cents
-    w.sources[at.S_COINS] += cents
-    w.coins[at.C_SOLD] += sat
-    cost = sat / at.SAT - cents / 100 / w.f[at.PRICE]
-    w.f[at.OWN] += 0.0 if cost < 0.0 else cost
+    w.n[at.CASH] += cents
+    w.n[at.OWNED] -= sat
+    w.n[at.TERMS + at.T_SOLD] += cents
+    w.n[at.SOURCES + at.S_COINS] += cents
+    w.n[at.COINS + at.C_SOLD] += sat
+    cost = sat / at.SAT - cents / 100 / w.x[at.PRICE]
+    w.x[at.OWN] += 0.0 if cost < 0.0 else cost
 
 
-@jit
+@inner
 def pay_in_coin(w: Work, cents: int, sat: int) -> None:
     """Settle what is owed with free coins."""
-    w.i[at.PAYABLE] -= cents
-    w.i[at.FREE] -= sat
-    w.i[at.OWNED] -= sat
-    w.coins[at.C_PAID] += sat
+    w.n[at.PAYABLE] -= cents
+    w.n[at.FREE] -= sat
+    w.n[at.OWNED] -= sat
+    w.n[at.COINS + at.C_PAID] += sat
 
 
-@jit
+@inner
 def post(w: Work, loan: int, sat: int) -> None:
     """Post free coins to a loan."""
-    w.i[at.FREE] -= sat
-    w.loan_i[loan, at.WL_POSTED] += sat
+    w.n[at.FREE] -= sat
+    w.n[my_loan(w, loan) + at.WL_POSTED] += sat
 
 
-@jit
+@inner
 def release(w: Work, loan: int, sat: int) -> None:
     """Get posted coins back."""
     post(w, loan, -sat)
 
 
-@jit
+@inner
 def seize(w: Work, loan: int, sat: int, cents: int) -> None:
     """Let a lender take posted coins for its debt."""
-    w.loan_i[loan, at.WL_POSTED] -= sat
-    w.loan_i[loan, at.WL_DEBT] -= cents
-    w.i[at.OWNED] -= sat
-    w.coins[at.C_SEIZED] += sat
+    w.n[my_loan(w, loan) + at.WL_POSTED] -= sat
+    w.n[my_loan(w, loan) + at.WL_DEBT] -= cents
+    w.n[at.OWNED] -= sat
+    w.n[at.COINS + at.C_SEIZED] += sat
 
 
-@jit
+@inner
 def borrow(w: Work, loan: int, cents: int) -> None:
     """Draw a loan."""
-    w.loan_i[loan, at.WL_DEBT] += cents
-    w.i[at.CASH] += cents
-    w.terms[at.T_BORROWED] += cents
-    w.sources[at.S_DEBT] += cents
+    w.n[my_loan(w, loan) + at.WL_DEBT] += cents
+    w.n[at.CASH] += cents
+    w.n[at.TERMS + at.T_BORROWED] += cents
+    w.n[at.SOURCES + at.S_DEBT] += cents
 
 
-@jit
+@inner
 def repay(w: Work, loan: int, cents: int) -> None:
     """Repay before it is due."""
-    w.loan_i[loan, at.WL_DEBT] -= cents
-    w.i[at.CASH] -= cents
-    w.terms[at.T_PRINCIPAL] += cents
-    w.uses[at.LINE_PRINCIPAL] += cents
-    w.i[at.SPENT_TODAY] += cents
+    w.n[my_loan(w, loan) + at.WL_DEBT] -= cents
+    w.n[at.CASH] -= cents
+    w.n[at.TERMS + at.T_PRINCIPAL] += cents
+    w.n[at.USES + at.LINE_PRINCIPAL] += cents
+    w.n[at.SPENT_TODAY] += cents
 
 
-@jit
+@inner
 def raise_equity(w: Work, cents: int) -> None:
     """Raise cash from shareholders."""
-    w.i[at.CASH] += cents
-    w.terms[at.T_EQUITY] += cents
-    w.sources[at.S_EQUITY] += cents
+    w.n[at.CASH] += cents
+    w.n[at.TERMS + at.T_EQUITY] += cents
+    w.n[at.SOURCES + at.S_EQUITY] += cents
 
 
-@jit
+@inner
 def distribute(w: Work, cents: int) -> None:
     """Pay a dividend."""
-    w.i[at.CASH] -= cents
-    w.terms[at.T_DISTRIBUTIONS] += cents
-    w.uses[at.LINE_OTHER] += cents
+    w.n[at.CASH] -= cents
+    w.n[at.TERMS + at.T_DISTRIBUTIONS] += cents
+    w.n[at.USES + at.LINE_OTHER] += cents
 
 
-@jit
+@inner
 def forgive(w: Work, k: int) -> None:
     """Be let off a bill."""
-    w.i[at.PAYABLE] -= w.bills[k, at.B_CENTS]
-    w.bills[k, at.B_CENTS] = 0
+    w.n[at.PAYABLE] -= w.n[my_bill(w, k) + at.B_CENTS]
+    w.n[my_bill(w, k) + at.B_CENTS] = 0

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...compiled import jit
+from ...processes.draws import STREAMS
 
 __all__ = ["BLOCK_DAYS", "DAY", "FIELDS", "LANES", "ROOM", "SHOCKS", "exp", "log", "shock_block"]
 
@@ -24,7 +25,7 @@ BLOCK_DAYS = 64
 #: level, standard normal of the blocks found.
 FIELDS = ("growth", "dip", "fee", "luck")
 #: What it is drawn from, by place: log deviation of a day, chance of a jump, that it is upward, mean sizes,
-#: persistence and deviation of the fee's logarithm, weight of the day's low (0: loans are tested on the close).
+#: persistence and deviation of the fee's logarithm, weight of the low (0: loans are tested on the close).
 SHOCKS = ("deviation", "jumps", "up", "up_mean", "down_mean", "fee_keep", "fee_deviation", "low_weight")
 
 #: Numbers of a day of sixteen paths, and of the room that a block is drawn in.
@@ -32,7 +33,8 @@ DAY = len(FIELDS) * LANES
 ROOM = 9 * LANES
 
 _Y = 8 * LANES
-_STREAM = 16
+_STREAM = STREAMS["population"]
+_SECOND = STREAMS["population_2"]
 _TWO_32 = 4294967296.0
 _LEAST = 1.0 / 8589934592.0
 _MAGIC = 6755399441055744.0  # 1.5 x 2**52: adding it rounds to whole numbers, half to even
@@ -187,7 +189,7 @@ def shock_block(
     ----------
     drift, dip : (days,) log return, and low over close, of each day of this block that all paths share.
     c : in the order of `SHOCKS`.
-    u : (ROOM,) to work in; its last LANES are the logarithm of the fee over its level, carried from day to day.
+    u : (ROOM,) to work in; its last LANES are the logarithm of the fee over its level, carried along.
     out : (BLOCK_DAYS x FIELDS x LANES,) filled for the days given.
 
     Notes
@@ -202,7 +204,7 @@ def shock_block(
     per_rise, per_fall = 1.0 / max(rises, _LEAST), 1.0 / max(falls, _LEAST)
     for d in range(len(drift)):
         _uniforms(seed, first_path, first_day + d, _STREAM, u[: 4 * LANES])
-        _uniforms(seed, first_path, first_day + d, _STREAM + 1, u[4 * LANES : _Y])
+        _uniforms(seed, first_path, first_day + d, _SECOND, u[4 * LANES : _Y])
         o = out[d * DAY : (d + 1) * DAY]
         for lane in range(LANES):
             radius = math.sqrt(-2.0 * log(u[lane]))

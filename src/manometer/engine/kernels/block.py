@@ -1,0 +1,52 @@
+"""A block of paths, one after another, by one thread."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...compiled import jit
+from ...processes.exact import exp, log
+from . import layout as at
+from .layout import Kept, Plan, Work
+from .operator import run_path
+from .rows import my_month
+
+__all__ = ["run_block"]
+
+Floats = NDArray[np.float64]
+
+_PER_PHS_DAY = 86_400.0 * 1e15 / 4294967296.0  # hashes of a PH/s-day over those of a unit of difficulty
+
+
+@jit
+def run_block(
+    p: Plan,
+    w: Work,
+    price: Floats,
+    low: Floats,
+    difficulty: Floats,
+    subsidy_btc: Floats,
+    fees_btc: Floats,
+    factor: Floats,
+    share_noise: Floats,
+    sale_cents: NDArray[np.int64],
+    kept: Kept,
+) -> None:
+    """Run paths `first` to `last`; drivers are (paths, days), `sale_cents` (paths, sales)."""
+    n = price.shape[1]
+    share, hashprice, hashvalue, block_btc = np.zeros(n), np.empty(n), np.empty(n), np.empty(n)
+    for k in range(price.shape[0]):
+        for d in range(n):
+            block_btc[d] = subsidy_btc[k, d] + fees_btc[k, d]
+            hashvalue[d] = _PER_PHS_DAY * block_btc[d] / difficulty[k, d]
+            hashprice[d] = price[k, d] * hashvalue[d]
+            if p.n[at.P_EQUITY]:
+                moved = log(price[k, d] / price[k, 0]) * p.x[at.F_BETA] + share_noise[k, d]
+                share[d] = p.x[at.F_SHARE_PRICE] * exp(moved)
+        run_path(p, w, price[k], low[k], share, hashprice, hashvalue, block_btc, factor[k], sale_cents[k])
+        kept.whole[k] = w.n[at.N_HEADER : w.n[at.WAITING]]
+        kept.part[k] = w.x[: at.N_FLOATS]
+        for j in range(at.N_MONTHLY):
+            for m in range(w.n[at.N_MONTHS]):
+                kept.monthly[k, j, m] = w.n[my_month(w, j, m)]
