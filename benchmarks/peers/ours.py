@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from manometer.engine.kernels.rows import CONSTANTS, OPERATOR, SNAPSHOT, TERMS
+from manometer.engine.kernels.places import CONSTANTS, OPERATOR, SNAPSHOT, TERMS
 from manometer.engine.population import Days, Population, run_population
 
 from .model import FEES_BTC, PRICE_USD, SHOCKS, SNAPSHOT_DAYS, Case, Floats
