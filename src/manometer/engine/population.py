@@ -229,7 +229,8 @@ def _packed(s: Population) -> _Packed:
         cohorts=np.stack([np.append(-np.inf, s.off), np.append(s.on, np.inf), np.append(s.capacity_ehs, 0.0),
                           born, np.searchsorted(cohort, np.arange(m + 1))], axis=1).ravel(),
         later=later[np.argsort(born[later], kind="stable")],
-        owners=np.stack([place, s.owned_ehs[order], s.bill_cents[order]], axis=1).ravel(),
+        owners=np.stack([place, s.owned_ehs[order], s.bill_cents[order],
+                         s.born_day[cohort]], axis=1).ravel(),
         longs=np.stack([np.append(s.long_usd, 0.0), np.append(s.long_sat, 0.0)], axis=1).ravel(),
     )  # fmt: skip
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ...compiled import jit
 from . import places as R
-from .credit import add_up, credit, whole
+from .credit import credit, whole
 from .network import retarget
 from .places import MARKET
 from .shocks import BLOCK_DAYS, DAY, LANES, ROOM, shock_block
@@ -51,13 +51,10 @@ def _month(ops: Floats, terms: Floats, day: int) -> None:
 
 
 @jit
-def _operators(
-    ops: Floats, terms: Floats, sat_per_ehs: float, cents_per_sat: float, total: Floats
-) -> tuple[float, float]:
+def _operators(ops: Floats, terms: Floats, sat_per_ehs: float, cents_per_sat: float) -> tuple[float, float]:
     """Mine, owe, sell and pay: every operator of one path; return what was sold and what is owed."""
     sat_per_cent = 1.0 / cents_per_sat
-    for j in range(2 * LANES):
-        total[j] = 0.0
+    sold, late = 0, 0
     for b in range(len(ops) // R.SIZE):
         x, p = ops[b * R.SIZE : (b + 1) * R.SIZE], terms[b * R.TERM_SIZE : (b + 1) * R.TERM_SIZE]
         for j in range(LANES):
@@ -77,9 +74,9 @@ def _operators(
             x[R.FREE + j] = free - sale
             x[R.MINED + j] += mined
             x[R.SOLD + j] += sale
-            total[j] += sale
-            total[LANES + j] += due - paid
-    return add_up(total, 0), add_up(total, LANES)
+            sold += np.int64(sale)
+            late += np.int64(due - paid)
+    return float(sold), float(late)
 
 
 @jit
@@ -112,29 +109,41 @@ def _switch(m: Floats, lane: int, n: int, day: int, ops: Floats, cohorts: Floats
     """Move the border of who runs to where smoothed hashprice puts it, with what its owners run and pay."""
     level, was = m[R.LEVEL + lane], n
     while cohorts[n * R.COHORT_SIZE + R.ON] < level:
-        if cohorts[n * R.COHORT_SIZE + R.BORN] <= day:
-            _join(m, lane, n, 1.0, ops, cohorts, owners)
         n += 1
     while cohorts[n * R.COHORT_SIZE + R.OFF] > level:
         n -= 1
-        if cohorts[n * R.COHORT_SIZE + R.BORN] <= day:
-            _join(m, lane, n, -1.0, ops, cohorts, owners)
     m[R.SWITCHES + lane] += abs(n - was)
+    _join(m, lane, min(n, was), max(n, was), 1.0 if n > was else -1.0, day, ops, cohorts, owners)
     return n
 
 
 @jit
-def _join(m: Floats, lane: int, n: int, sign: float, ops: Floats, cohorts: Floats, owners: Floats) -> None:
-    """Let a cohort begin (sign 1) or stop (-1): hashrate of the network, hashrate and bill of its owners."""
-    change = cohorts[n * R.COHORT_SIZE + R.CAPACITY]
-    first = int(cohorts[n * R.COHORT_SIZE + R.FIRST])
-    for e in range(first, int(cohorts[(n + 1) * R.COHORT_SIZE + R.FIRST])):
-        i, ehs = int(owners[3 * e]), owners[3 * e + 1]
-        if ops[i + R.STATUS] == 2.0:
-            change -= ehs
-        else:
-            ops[i] += sign * ehs
-            ops[i + R.ENERGY] += sign * owners[3 * e + 2]
+def _join(
+    m: Floats,
+    lane: int,
+    low: int,
+    high: int,
+    sign: float,
+    day: int,
+    ops: Floats,
+    cohorts: Floats,
+    owners: Floats,
+) -> None:
+    """Let cohorts low .. high - 1 begin (sign 1) or stop (-1): hashrate, and their owners' hashrate and bill.
+
+    Owners of neighbouring cohorts stand together, so that one loop without branches serves them all.
+    """
+    change = 0.0
+    for i in range(low, high):
+        at = i * R.COHORT_SIZE
+        change += cohorts[at + R.CAPACITY] if cohorts[at + R.BORN] <= day else 0.0
+    for e in range(int(cohorts[low * R.COHORT_SIZE + R.FIRST]), int(cohorts[high * R.COHORT_SIZE + R.FIRST])):
+        i, ehs = int(owners[4 * e]), owners[4 * e + 1]
+        there = 1.0 if owners[4 * e + 3] <= day else 0.0
+        runs = there if ops[i + R.STATUS] < 2.0 else 0.0
+        change -= (there - runs) * ehs
+        ops[i] += sign * runs * ehs
+        ops[i + R.ENERGY] += sign * runs * owners[4 * e + 2]
     m[R.HASHRATE + lane] += sign * change
 
 
@@ -172,7 +181,7 @@ def population_paths(
     lender : (lenders x LENDER).
     cohorts : ((cohorts + 1) x COHORT) of which `off` is that of the cohort before and `on` that of the cohort
         itself; -inf first and inf last. later : cohorts not there at the start, by day.
-    owners : (owners x 3) by cohort: place of the operator, EH/s, cents a day.
+    owners : (owners x 4) by cohort: place of the operator, EH/s, cents a day, first day of the cohort.
     longs : (N x 2) price, falling and 0 last, at which coins of leveraged longs are sold, and the coins.
     kept : (len(days_kept), SNAPSHOT, paths), last : (paths, operators), last_market : (paths, MARKET),
     last_lender : (paths, lenders): filled. Paths come in whole tiles of sixteen.
@@ -200,7 +209,7 @@ def population_paths(
                 for lane in range(LANES):
                     if later[event] < q[lane]:
                         mine = ops[lane * n_ops : (lane + 1) * n_ops]
-                        _join(m, lane, later[event], 1.0, mine, cohorts, owners)
+                        _join(m, lane, later[event], later[event] + 1, 1.0, day, mine, cohorts, owners)
                 event += 1
             for lane in range(LANES):
                 at, level = q[lane] * R.COHORT_SIZE, m[R.LEVEL + lane]
@@ -213,7 +222,7 @@ def population_paths(
                 if months[day]:
                     _month(mine, terms, day)
                 per_sat = m[R.PRICE + lane] * 1e-6 * (1.0 - c[R.COST])
-                flow, late = _operators(mine, terms, m[R.VALUE + lane], per_sat, total)
+                flow, late = _operators(mine, terms, m[R.VALUE + lane], per_sat)
                 low = m[R.LOW + lane]
                 forced = 0.0
                 if (
