@@ -74,8 +74,8 @@ def _operators(ops: Floats, terms: Floats, sat_per_ehs: float, cents_per_sat: fl
             x[R.FREE + j] = free - sale
             x[R.MINED + j] += mined
             x[R.SOLD + j] += sale
-            sold += np.int64(sale)
-            late += np.int64(due - paid)
+            sold += int(sale)
+            late += int(due - paid)
     return float(sold), float(late)
 
 
