@@ -29,6 +29,11 @@ _ONE_THREAD = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"
 _TARGETS = ("generic", "haswell")  # SSE2 alone, and AVX2
 
 
+def _pin() -> None:
+    """Show a peer one processor from its start, so that it makes no threads that would get in its way."""
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+
 class _Side:
     """A side in a process of its own, which runs a form when it is named."""
 
@@ -36,6 +41,7 @@ class _Side:
         self.process = subprocess.Popen(
             [python, "-m", f"benchmarks.peers.{module}", "--case", str(case), "--serve"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=_ONE_THREAD,
+            preexec_fn=_pin if module != "home_side" and hasattr(os, "sched_setaffinity") else None,
         )  # fmt: skip
         self.forms: list[str] = self._read()
 

@@ -24,6 +24,7 @@ from .side import Form, main
 jax.config.update("jax_enable_x64", True)
 
 State = dict[str, Any]
+_FEW = 16  # calls and defaults touch less than one path in so many on most days
 
 
 def _constants(case: Case) -> dict[str, Any]:
@@ -153,12 +154,7 @@ def _day(cohorts: Callable[..., Any], c: dict[str, Any], s: State, day: Any) -> 
     called = loan > c["call"] * posted * price1 * 1e-6
     fails = owed > 0.0
     books = (cash, free, posted, loan, term, owed, alive)
-    books, forced = jax.lax.cond(
-        (called | fails).any(),
-        lambda b: _credit(c, b, called, price1, per_sat),
-        lambda b: (b, jnp.zeros_like(close)),
-        books,
-    )
+    books, forced = _touched(c, books, called, fails, close)
     died = alive - books[6]
     n_died, sold = died.sum(1), sale.sum(1)
     return {
@@ -189,6 +185,29 @@ def _month(c: dict[str, Any], s: State, t: Any) -> tuple[Any, Any]:
         return c["fixed"] * s["alive"] + interest + part, term - part
 
     return jax.lax.cond((t + 1) % MONTH_DAYS == 0, due, lambda term: (jnp.zeros_like(term), term), s["term"])
+
+
+def _touched(c: dict[str, Any], books: Any, called: Any, fails: Any, close: Any) -> tuple[Any, Any]:
+    """Do the credit side for the paths that it touches, a few at a time, or for all if they are many."""
+    n, some = len(close), max(len(close) // _FEW, 1)
+    touched = (called | fails).any(1)
+    count = touched.sum()
+
+    def none(_: Any) -> tuple[Any, Any]:
+        return books, jnp.zeros_like(close)
+
+    def few(_: Any) -> tuple[Any, Any]:
+        at = jnp.nonzero(touched, size=some, fill_value=n)[0]  # places beyond the last are dropped
+        price = close.at[at].get(mode="fill", fill_value=1.0)[:, None]
+        rows = tuple(x.at[at].get(mode="fill", fill_value=0.0) for x in books)
+        rows, sold = _credit(c, rows, called.at[at].get(mode="fill", fill_value=False), price, price * 1e-6)
+        done = tuple(x.at[at].set(r, mode="drop") for x, r in zip(books, rows, strict=True))
+        return done, jnp.zeros_like(close).at[at].set(sold, mode="drop")
+
+    def all_of(_: Any) -> tuple[Any, Any]:
+        return _credit(c, books, called, close[:, None], (close * 1e-6)[:, None])
+
+    return jax.lax.switch((count > 0).astype(int) + (count > some), (none, few, all_of), None)
 
 
 def _credit(c: dict[str, Any], books: Any, called: Any, price: Any, per_sat: Any) -> tuple[Any, Any]:
@@ -260,7 +279,7 @@ def _forms(case: Case) -> list[Form]:
     gather = partial(_relays, gather=case.owned)
     return [
         form("jax staircase, batch 4096", 4096, 4096, _border, False),
-        form("jax staircase, batch 256", 1024, 256, _border, False),
+        form("jax staircase, batch 512", 1024, 512, _border, False),
         form("jax dense, matrix product", 256, 256, partial(_relays, gather=None), True),
         form("jax dense, gather", 256, 256, gather, True),
     ]
