@@ -17,7 +17,7 @@ from typing import Any, TypeVar, cast
 
 from .errors import InputError
 
-__all__ = ["CELLAR", "cache_folder", "inner", "jit"]
+__all__ = ["CELLAR", "cache_folder", "inlined", "inner", "jit"]
 
 #: Sources that are compiled together.
 CELLAR = (
@@ -65,7 +65,12 @@ def inner(function: F) -> F:
     return _compiled(function, cache=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
-def _compiled(function: F, cache: bool = True, **options: bool) -> F:
+def inlined(function: F) -> F:
+    """Write a function into each compiled one that calls it: no arrays to pass, and one loop to look at."""
+    return _compiled(function, cache=False, inline="always")
+
+
+def _compiled(function: F, cache: bool = True, **options: bool | str) -> F:
     try:
         import numba
     except ImportError:

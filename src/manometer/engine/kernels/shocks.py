@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ...compiled import jit
+from ...compiled import inner, jit
 from ...processes.draws import STREAMS
 
 __all__ = ["BLOCK_DAYS", "DAY", "FIELDS", "LANES", "ROOM", "SHOCKS", "exp", "log", "shock_block"]
@@ -91,7 +91,7 @@ def log(x: float) -> float:
     return n * _LN2_HIGH + (2.0 * s + (2.0 * s * q * t + n * _LN2_LOW))
 
 
-@jit
+@inner
 def _cosine_sine(u: float) -> tuple[float, float]:
     """Return cos and sin of u turns, 0 <= u < 1."""
     turn = (4.0 * u + _MAGIC) - _MAGIC
@@ -123,7 +123,7 @@ def _cosine_sine(u: float) -> tuple[float, float]:
     return a, b
 
 
-@jit
+@inner
 def _uniforms(seed: int, first_path: int, day: int, stream: int, out: Floats) -> None:
     """Fill out[4 x LANES] with uniforms of 32 bits, never 0 or 1."""
     mask, s32 = np.uint64(0xFFFFFFFF), np.uint64(32)
