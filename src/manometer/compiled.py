@@ -62,7 +62,7 @@ def jit(function: F) -> F:
 
 def inner(function: F) -> F:
     """Compile a function that only other compiled functions call: no door to Python, which costs the most."""
-    return _compiled(function, cache=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    return _compiled(function, cache=False, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)
 
 
 def inlined(function: F) -> F:

@@ -51,7 +51,7 @@ def simulate_block(prepared: Prepared, paths: PathBlock) -> SimulatedBlock:
         monthly=np.zeros((n_paths, at.N_MONTHLY, months), dtype=np.int64),
     )
     run_block(
-        p, _work(prepared), paths.price_usd, paths.low_usd, paths.difficulty, paths.subsidy_btc, paths.fees_btc,
+        *p, *_work(prepared), paths.price_usd, paths.low_usd, paths.difficulty, paths.subsidy_btc, paths.fees_btc,
         paths.power_factor, paths.share_noise, _sale_cents(prepared, paths), kept,
     )  # fmt: skip
     _refuse(prepared, paths, kept)

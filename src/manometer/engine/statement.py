@@ -52,6 +52,7 @@ class Period:
     spent_by_day: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     company_people: int = 0
     in_kind: int = 0
+    parts: tuple[Period, ...] = ()
 
     def btc(self, name: str) -> float:
         """Coins that moved [BTC]."""
@@ -146,6 +147,10 @@ def _add_up(p: Period, outcome: Outcome, span: range) -> None:
             p.in_kind += cents
             p.at_price["debt"] += coins
             p.at_price["suppliers"] -= coins
+        elif name == "defer_principal":
+            p.owed["principal"] -= cents
+            p.at_price["own"] -= coins
+            p.at_price["suppliers"] -= coins
         elif name == "issue_equity":
             p.at_price["equity"] += coins
         elif name in ("distribute", "buy_back"):
@@ -181,6 +186,7 @@ def merged(label: str, parts: list[Period]) -> Period:
                 into[key] += amount
         out.company_people += part.company_people
         out.in_kind += part.in_kind
+        out.parts += part.parts or (part,)
     return out
 
 
@@ -209,7 +215,7 @@ def total_of(outcome: Outcome, p: Period, *, net_of_credits: bool = True) -> dic
         "gap_btc": gap,
         "sold_for_btc": _sold_for(p),
         "kept_as_cash_btc": _kept_as_cash(p),
-        "sold_from_treasury_btc": max(sold - mined, 0.0),
+        "sold_from_treasury_btc": _from_treasury(p),
         "sources_usd": {k: p.sources[k] / 100 for k in SOURCES},
         "uses_usd": {k: p.uses[k] / 100 for k in LINES},
         "flows_usd": {k: p.terms[k] / 100 for k in CASH_TERMS},
@@ -238,11 +244,22 @@ def _split(gap: float, p: Period) -> dict[str, float]:
     return {**split_gap(gap, gave), "price_timing": 0.0}
 
 
+def _from_treasury(p: Period) -> float:
+    """Return the coins sold beyond what was mined in the same part: a sale draws first on those."""
+    return sum(max(x.btc("sold") - x.btc("mined"), 0.0) for x in p.parts or (p,))
+
+
 def _sold_for(p: Period) -> dict[str, float]:
+    """Return the sold coins by use, pro rata within each part of a period."""
+    if p.parts:
+        each = [_sold_for(x) for x in p.parts]
+        return {k: sum(x[k] for x in each) for k in LINES}
     whole = sum(p.uses[k] for k in LINES) + max(p.cash_change, 0)
     return {k: p.btc("sold") * p.uses[k] / whole if whole else 0.0 for k in LINES}
 
 
 def _kept_as_cash(p: Period) -> float:
+    if p.parts:
+        return sum(_kept_as_cash(x) for x in p.parts)
     whole = sum(p.uses[k] for k in LINES) + max(p.cash_change, 0)
     return p.btc("sold") * max(p.cash_change, 0) / whole if whole else p.btc("sold")

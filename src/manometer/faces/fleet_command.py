@@ -34,7 +34,7 @@ _Set = Annotated[
 _From = Annotated[
     str | None, Parameter(name="--from", metavar="DATE", help="First day, else the file's start.")
 ]
-_Months = Annotated[Number, Parameter(help="How long, 1 to 240; 12 by default.")]
+_Months = Annotated[Number, Parameter(help="How long, 1 to 240; 12, or all of a --path.")]
 _Price = Annotated[Number, Parameter(help="USD per BTC that stays; else that of the day before the start.")]
 _Replay = Annotated[str | None, Parameter(metavar="DATE", help="Deal history again from this day.")]
 _Shock = Annotated[Number, Parameter(help="Move every price by a fraction: -0.2 is a fall of 20 %.")]
@@ -132,12 +132,12 @@ def terms_of(
     """Read what a run is asked for."""
     from ..readings.fleet import Terms
 
-    n = 12.0 if months is None else check_number(months, "months", low=1, high=240)
-    if n != int(n):
+    n = None if months is None else check_number(months, "months", low=1, high=240)
+    if n is not None and n != int(n):
         raise InputError(f"months: {months} must be a whole number")
     return Terms(
         start=_day(start, "from"),
-        months=int(n),
+        months=None if n is None else int(n),
         price_usd=None
         if price_usd is None
         else parse_quantity(price_usd, "usd", name="price-usd", low=1, high=1e9),
@@ -214,7 +214,7 @@ def compare(
     output: Output = Output(),  # noqa: B008
 ) -> int:
     """Run two operator files on one path and put them side by side."""
-    from .fleet_page import COMPARED, compare_page
+    from .compare_page import COMPARED, COMPARED_AT_HOME, compare_page
 
     terms = terms_of(start, months, price_usd, replay, shock, path)
     views = [run_file(f, None, terms, reading, output).data for f in (first, second)]
@@ -222,9 +222,14 @@ def compare(
         raise InputError(
             "the files start on different days: give --from or --replay, so that both meet the same path"
         )
+    homes = [v["kind"] == "home" for v in views]
+    if any(homes) and not all(homes):
+        raise InputError("one of the files is a home: it has no lines in common with a business")
     rows: list[dict[str, Any]] = []
-    for key, label, unit in COMPARED:
+    for key, label, unit in COMPARED_AT_HOME if all(homes) else COMPARED:
         a, b = (_dig(v, key) for v in views)
+        if all(homes) and a is None and b is None:
+            continue
         rows.append({"key": key, "label": label, "unit": unit, "first": a, "second": b})
     if csv is not None:
         write_csv(csv, rows, json=output.json)
