@@ -70,7 +70,7 @@ def inlined(function: F) -> F:
     return _compiled(function, cache=False, inline="always")
 
 
-def _compiled(function: F, cache: bool = True, **options: bool | str) -> F:
+def _compiled(function: F, cache: bool = True, **options: Any) -> F:
     try:
         import numba
     except ImportError:
