@@ -157,6 +157,7 @@ def run_population(
     seed: int,
     n_paths: int,
     days_kept: Ints | None = None,
+    first_path: int = 0,
     threads: int = 1,
     chunk: int = CHUNK,
     progress: Progress | None = None,
@@ -166,6 +167,7 @@ def run_population(
     Parameters
     ----------
     days_kept : days (from 0) whose market is kept; none by default.
+    first_path : number of the first path; a path depends on its own number alone.
 
     Raises
     ------
@@ -182,7 +184,7 @@ def run_population(
 
     def piece(first: int) -> PopulationPaths:
         n = -(-min(size, n_paths - first) // LANES) * LANES
-        return _chunk(start, packed, days, seed, first, n, kept)
+        return _chunk(start, packed, days, seed, first_path + first, n, kept)
 
     with ThreadPoolExecutor(threads) as pool:
         for part in pool.map(piece, pieces):

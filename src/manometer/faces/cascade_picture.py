@@ -73,7 +73,8 @@ def _days(d: Mapping[str, Any]) -> list[int]:
 def _price(axes: Any, d: Mapping[str, Any]) -> None:
     price = [r["price_usd"] for r in d["rounds"]]
     alone = [r["price_usd"] / (1 - r["impact_frac"]) for r in d["rounds"]]
-    axes.plot(_days(d), alone, color=_PRICE, linewidth=1.0, linestyle=":", label="without these sales")
+    if not d["replay"]:  # the price there was has its sales in it
+        axes.plot(_days(d), alone, color=_PRICE, linewidth=1.0, linestyle=":", label="without these sales")
     axes.plot(_days(d), price, color=_PRICE, linewidth=1.6, label="price")
     axes.set_ylabel("USD per BTC")
     axes.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
@@ -91,7 +92,7 @@ def _sold(axes: Any, d: Mapping[str, Any]) -> None:
     issued = next(iter(d["flows_btc_per_day"].values()))["issuance"]
     axes.axhline(issued, color=_PRICE, linewidth=0.8, linestyle="--", label="issued")
     axes.set_ylabel("BTC a day")
-    axes.set_xlabel("days since the shock; a line marks a default")
+    axes.set_xlabel(f"days from {d['first_day']}; a line marks a default")
     axes.legend(frameon=False, fontsize=10)
 
 
