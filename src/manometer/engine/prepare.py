@@ -39,7 +39,6 @@ __all__ = ["Prepared", "prepare"]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_NEVER = 1 << 40
 _YEAR = 365.25
 _MONTHS = 12
 _RULES = ("sell_all", "sell_to_cover", "cash_buffer", "fixed_share", "hold")
@@ -93,8 +92,7 @@ def prepare(
     index = {c: 1 / (1 + x.yearly_change_frac) ** years for c, x in operator.exchange.items()}
     groups = groups_of(operator, days, catalogue)
     orders, builds = machine_orders(operator, days, groups), ai_builds(operator, days)
-    started = sorted((x for x in builds if x.does == "start"), key=lambda x: x.day)
-    loans = [*operator.loans, *_service_loans(operator, started)]
+    loans = [*operator.loans, *_building_loans(operator, builds)]
     names = _names(operator, loans)
     where = {n: k for k, n in reversed(list(enumerate(names)))}
     sites = {s.name: k for k, s in enumerate(operator.sites)}
@@ -240,11 +238,10 @@ def _flat(table: object, kind: type[np.generic]) -> NDArray[Any]:
     return np.asarray(rows, dtype=kind).ravel()
 
 
-def _service_loans(operator: Operator, started: list[Step]) -> list[Loan]:
-    """Return the loans of AI builds: those that start within the run in their order, then the others."""
-    builds = {f"ai {b.name}": b for b in operator.ai if b.loan_frac}
-    order = [x.name for x in started] + [n for n in builds if n not in {x.name for x in started}]
-    return [service_loan(builds[n], 0.0) for n in order]
+def _building_loans(operator: Operator, builds: list[Step]) -> list[Loan]:
+    """Return the loans that AI builds draw within the run, in the order of their first draw."""
+    drawn = dict.fromkeys(x.name for x in builds if x.does == "borrow" and x.cents)
+    return [service_loan(next(b for b in operator.ai if f"ai {b.name}" == name), 0.0) for name in drawn]
 
 
 def _names(operator: Operator, loans: list[Loan]) -> list[str]:
@@ -439,7 +436,7 @@ def _loan_whole(
         x.on_default == "continues", wait is not None, wait is not None and wait.in_kind, c is not None,
         c is not None and c.settlement == "shares", c is not None and c.capped_call_usd_per_share is not None,
         usd_cents(x.amount_usd), days.index(x.drawn) if later and x.drawn else -1, ai,
-        -1 if opening else round(x.posted_btc * SAT_PER_BTC), _NEVER if x.matures is None else days.index(x.matures),
+        -1 if opening else round(x.posted_btc * SAT_PER_BTC), at.NEVER if x.matures is None else days.index(x.matures),
     )  # fmt: skip
 
 

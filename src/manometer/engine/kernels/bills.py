@@ -59,13 +59,16 @@ def charge_site(p: Ints, q: Floats, w: Ints, v: Floats, s: int, revenue_usd: flo
         add_due(w, v, bill, s, unbilled, day + wait, s)
         w[my_site(w, s) + at.WS_UNBILLED] = 0
     collect_credits(w, v, s, day)
+    if w[my_site(w, s) + at.WS_DARK] == at.TAKEN:
+        # A site that a lender has taken owes no more; one that waits for power keeps its people and its land.
+        return
+    row = of_site_day(p, s, d)
+    ends = day + p[of_day(p, d) + at.MONTH_DAYS] - p[of_day(p, d) + at.DAY_OF_MONTH]
+    owe_now(p, q, w, v, at.PEOPLE, s, p[row + at.D_PAY], ends, s)
+    owe_now(p, q, w, v, at.SITE, s, p[row + at.D_GROUND], ends, s)
+    # Paid a year ahead: what is owed today is drawn from it, and what is missing is due today.
+    owe_now(p, q, w, v, at.SITE, p[of_site(p, s) + at.SI_COVER], p[row + at.D_COVER], day, s)
     if not dark:
-        row = of_site_day(p, s, d)
-        ends = day + p[of_day(p, d) + at.MONTH_DAYS] - p[of_day(p, d) + at.DAY_OF_MONTH]
-        owe_now(p, q, w, v, at.PEOPLE, s, p[row + at.D_PAY], ends, s)
-        owe_now(p, q, w, v, at.SITE, s, p[row + at.D_GROUND], ends, s)
-        # Paid a year ahead: what is owed today is drawn from it, and what is missing is due today.
-        owe_now(p, q, w, v, at.SITE, p[of_site(p, s) + at.SI_COVER], p[row + at.D_COVER], day, s)
         owe_now(p, q, w, v, at.SUSTAINING, s, p[row + at.D_UPKEEP], ends, s)
 
 
@@ -150,9 +153,9 @@ def pay_ahead(p: Ints, q: Floats, w: Ints, v: Floats, s: int, d: int) -> None:
             prepay(p, q, w, v, at.SITE, more)
     if p[of_site(p, s) + at.SI_BILLED] != at.PREPAID_BILL:
         return
-    need, bill = 0.0, p[of_site(p, s) + at.SI_BILL]
-    for k in range(d + 1, min(d + 1 + p[of_site(p, s) + at.SI_TERMS], p[at.P_DAYS])):
-        need += max(v[my_flows(w, s, k) + at.BILLED], 0.0)
+    bill = p[of_site(p, s) + at.SI_BILL]
+    # What the days ahead will use is not known: each is taken to be like today.
+    need = max(v[my_flows(w, s, d) + at.BILLED], 0.0) * p[of_site(p, s) + at.SI_TERMS]
     more = min(usd_cents(need) - w[my_name(w, s) + bill], w[at.CASH])
     if more > 0:
         w[my_name(w, s) + bill] += more

@@ -9,12 +9,13 @@ from ...compiled import inner
 from . import layout as at
 from .loans import draw_lines
 from .postings import forget_paid, happens, pay, raise_equity, sell_for
-from .rows import my_bill, my_lot, my_name
+from .rows import my_bill, my_day, my_lot, my_name
 
 __all__ = ["cents_of", "follow_policy", "pay_bills", "raise_shares"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+_LATELY_DAYS = 30
 
 
 @inner
@@ -78,14 +79,23 @@ def use_lots(p: Ints, q: Floats, w: Ints, v: Floats, sat: int, got: int) -> None
 
 
 @inner
-def follow_policy(p: Ints, q: Floats, w: Ints, v: Floats, rule: int, mined_sat: int, day: int) -> None:
+def follow_policy(
+    p: Ints, q: Floats, w: Ints, v: Floats, rule: int, mined_sat: int, d: int, day: int
+) -> None:
     """Sell what a rule wishes today, within what the board allows."""
     due, ahead, until = 0, 0, day + q[at.F_BUFFER]
-    for k in range(w[at.N_DUE]):
-        if w[my_bill(w, k) + at.B_DUE] <= day:
-            due += w[my_bill(w, k) + at.B_CENTS]
-        elif w[my_bill(w, k) + at.B_DUE] <= until:
-            ahead += w[my_bill(w, k) + at.B_CENTS]
+    for k in range(w[at.N_DUE] if w[at.NEXT_DUE] <= day or rule == at.CASH_BUFFER else 0):
+        b = my_bill(w, k)
+        if w[b + at.B_DUE] <= day:
+            due += in_cash(w, b)
+        elif rule == at.CASH_BUFFER and w[b + at.B_DUE] <= until:
+            ahead += in_cash(w, b)
+    if rule == at.CASH_BUFFER and d > 0:
+        # Bills not made yet will be what they have been of late.
+        n, late = min(_LATELY_DAYS, d), 0
+        for k in range(d - n, d):
+            late += w[my_day(w, k) + 1]
+        ahead = max(ahead, int(np.rint(q[at.F_BUFFER] * late / n)))
     free, mined = w[at.FREE] / at.SAT, mined_sat / at.SAT
     each = v[at.PRICE] * (1 - q[at.F_SALE_COST])
     short = due / 100 + p[at.P_MINIMUM] / 100 - w[at.CASH] / 100
@@ -106,6 +116,14 @@ def follow_policy(p: Ints, q: Floats, w: Ints, v: Floats, rule: int, mined_sat: 
     if p[at.P_BOARD]:
         sat = min(sat, int(wish * at.SAT))
     sell(p, q, w, v, sat)
+
+
+@inner
+def in_cash(w: Ints, b: int) -> int:
+    """Return what credits and prepayments leave of a bill to pay in cash."""
+    name, bill = my_name(w, w[b + at.B_NAME]), w[b + at.B_BILL]
+    paid = w[name + bill] + (w[name + at.CREDIT] if bill == at.POWER else 0)
+    return max(w[b + at.B_CENTS] - paid, 0)
 
 
 @inner
@@ -149,24 +167,34 @@ def find_means(p: Ints, q: Floats, w: Ints, v: Floats, b: int, d: int, day: int)
 
 
 @inner
-def pay_bills(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
-    """Pay what is due; what no step can pay stays overdue, and the first day of it is noted."""
-    n = 0
+def put_in_order(p: Ints, w: Ints, day: int) -> int:
+    """Order what is due by rank and day, equals as they were made; return how many there are."""
+    for r in range(at.N_BILLS):
+        w[at.OF_RANK + r] = 0
     for k in range(w[at.N_DUE]):
         if w[my_bill(w, k) + at.B_DUE] <= day:
-            # Into its place by rank and day; equals stay in the order in which they were made.
-            rank, j = p[at.RANK + w[my_bill(w, k) + at.B_BILL]], n
-            while j > 0:
-                o = w[w[at.ORDER] + j - 1]
-                before = p[at.RANK + w[my_bill(w, o) + at.B_BILL]]
-                if before < rank or (
-                    before == rank and w[my_bill(w, o) + at.B_DUE] <= w[my_bill(w, k) + at.B_DUE]
-                ):
-                    break
-                w[w[at.ORDER] + j] = o
-                j -= 1
-            w[w[at.ORDER] + j] = k
-            n += 1
+            w[at.OF_RANK + p[at.RANK + w[my_bill(w, k) + at.B_BILL]]] += 1
+    n = 0
+    for rank in range(at.N_BILLS):
+        first, left = n, w[at.OF_RANK + rank]
+        for k in range(w[at.N_DUE] if left else 0):
+            due = w[my_bill(w, k) + at.B_DUE]
+            if due <= day and p[at.RANK + w[my_bill(w, k) + at.B_BILL]] == rank:
+                j = n
+                while j > first and w[my_bill(w, w[w[at.ORDER] + j - 1]) + at.B_DUE] > due:
+                    w[w[at.ORDER] + j] = w[w[at.ORDER] + j - 1]
+                    j -= 1
+                w[w[at.ORDER] + j] = k
+                n += 1
+    return n
+
+
+@inner
+def pay_bills(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
+    """Pay what is due; what no step can pay stays overdue, and the first day of it is noted."""
+    if w[at.NEXT_DUE] > day:
+        return
+    n = put_in_order(p, w, day)
     for j in range(n):
         b = my_bill(w, w[w[at.ORDER] + j])
         bill, name = w[b + at.B_BILL], w[b + at.B_NAME]

@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 SAT = 100_000_000
+NEVER = 1 << 40
 
 # Bills, lines, terms, sources, coins: the orders of the table of kinds.
 POWER, HOSTING, PEOPLE, SITE, OVERHEADS, INTEREST, PRINCIPAL = range(7)
@@ -134,14 +135,15 @@ N_HEADER = 23
 (CASH, FREE, RECEIVABLE, LENT, OWNED, PAYABLE, N_DUE, SOLD_TODAY, FORCED, SPENT_TODAY, SPENT, OWN_TODAY,
  GROWTH_TODAY, RUNNING_TODAY, SERVICE_TODAY, INTEREST_TODAY, REVENUE_SUM, RUNNING_SUM, SERVICE_SUM, N_LOTS,
  FIRST_LOT, COMPANY_PEOPLE, IN_KIND, NEXT_ORDER, NEXT_BUILD, NEXT_SALE, HELD, WRITTEN, REDEEMABLE,
- WRONG) = range(N_HEADER, N_HEADER + 30)  # fmt: skip
-USES = N_HEADER + 30
+ WRONG, NEXT_DUE) = range(N_HEADER, N_HEADER + 31)  # fmt: skip
+USES = N_HEADER + 31
 SOURCES = USES + N_LINES
 TERMS = SOURCES + N_SOURCES
 OWED_BY = TERMS + N_TERMS
 GAINED = OWED_BY + N_BILLS
 COINS = GAINED + N_GAINS
-N_INTS = COINS + N_COINS
+OF_RANK = COINS + N_COINS  # bills due today, by rank
+N_INTS = OF_RANK + N_BILLS
 # Its others.
 (NEW_SHARES, SHARES_TODAY, ISSUED, COIN_PAY, LENT_COINS, LOSS, GAINS, INCOME, OWN, GROWN, SPENT_BTC,
  PRICE, LOW, SHARE) = range(14)  # fmt: skip
@@ -159,11 +161,13 @@ N_LOAN_INTS = 8
 WLF_RATE, WLF_ACCRUED, WLF_PAYMENT = range(3)
 N_LOAN_FLOATS = 3
 CURRENT, MISSED, DEFAULT, FORBORNE, ENFORCED, LET_GO, REPAID = range(7)
+# Why a site is dark.
+LIT, UNPAID, TAKEN = range(3)
 # A bill that falls due.
 B_BILL, B_NAME, B_CENTS, B_DUE, B_SITE = range(5)
 W_BILL = 5
-# What is paid ahead by bill, and power credits, of a name; coins waiting for a payout and cash owed by a site.
-CREDIT, W_NAME, W_QUEUE = N_BILLS, N_BILLS + 1, 4
+# Of a name: what is paid ahead by bill, power credits, and by bill one more than the place of its latest bill.
+CREDIT, LATEST, W_NAME, W_QUEUE = N_BILLS, N_BILLS + 1, 2 * N_BILLS + 1, 4
 # Days on which something first happens; covenants follow.
 SHORTFALL, MARGIN_CALL, LIQUIDATION, DEFAULTED, DARK = range(5)
 # Balances and flows by month.

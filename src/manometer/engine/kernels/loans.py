@@ -39,6 +39,7 @@ from .rows import (
 
 __all__ = [
     "accelerate",
+    "add_to_debt",
     "draw",
     "draw_lines",
     "fall_due",
@@ -98,6 +99,60 @@ def draw(p: Ints, q: Floats, w: Ints, v: Floats, x: int, wanted: int, day: int) 
 
 
 @inner
+def missed(p: Ints, w: Ints, x: int, k: int, day: int) -> bool:
+    """Return whether a bill is interest or principal of a loan that fell due and is not paid."""
+    b = my_bill(w, k)
+    if w[b + at.B_NAME] != p[of_loan(p, x) + at.LI_NAME] or w[b + at.B_DUE] > day:
+        return False
+    return w[b + at.B_BILL] == at.INTEREST or w[b + at.B_BILL] == at.PRINCIPAL
+
+
+@inner
+def claim(p: Ints, w: Ints, x: int, day: int) -> int:
+    """Return the loan with all that is overdue of it."""
+    owed = w[my_loan(w, x) + at.WL_DEBT]
+    if w[at.NEXT_DUE] > day:
+        return owed
+    for k in range(w[at.N_DUE]):
+        if missed(p, w, x, k, day):
+            owed += w[my_bill(w, k) + at.B_CENTS]
+    return owed
+
+
+@inner
+def overdue(p: Ints, w: Ints, x: int, day: int) -> int:
+    """Return principal that fell due and is not paid."""
+    owed = 0
+    if w[at.NEXT_DUE] > day:
+        return owed
+    for k in range(w[at.N_DUE]):
+        if missed(p, w, x, k, day) and w[my_bill(w, k) + at.B_BILL] == at.PRINCIPAL:
+            owed += w[my_bill(w, k) + at.B_CENTS]
+    return owed
+
+
+@inner
+def call_in(p: Ints, w: Ints, v: Floats, x: int, day: int) -> int:
+    """Put what is overdue back into the loan, so that collateral answers for it; return it."""
+    back = 0
+    for k in range(w[at.N_DUE]):
+        if missed(p, w, x, k, day):
+            b = my_bill(w, k)
+            cents = w[b + at.B_CENTS]
+            if w[b + at.B_BILL] == at.INTEREST:
+                add_to_debt(w, v, x, cents)
+            else:
+                w[at.PAYABLE] -= cents
+                w[my_loan(w, x) + at.WL_DEBT] += cents
+                w[at.OWED_BY + at.PRINCIPAL] -= cents
+                w[at.OWN_TODAY] -= cents
+            back += cents
+            w[b + at.B_CENTS] = 0
+    forget_paid(w, v)
+    return back
+
+
+@inner
 def draw_lines(p: Ints, q: Floats, w: Ints, v: Floats, wanted: int, d: int, day: int) -> None:
     """Draw lines that have room, in the order of the file."""
     short = wanted
@@ -123,10 +178,11 @@ def fall_due(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
         if over(w, v, x):
             continue
         owed, year = w[my_loan(w, x) + at.WL_DEBT], q[parts_of_loan(p, x) + at.LF_YEAR]
-        v[my_loan_parts(w, x) + at.WLF_ACCRUED] += owed / 100 * v[my_loan_parts(w, x) + at.WLF_RATE] / year
+        accrued, rate = my_loan_parts(w, x) + at.WLF_ACCRUED, v[my_loan_parts(w, x) + at.WLF_RATE]
+        v[accrued] += (owed + overdue(p, w, x, day)) / 100 * rate / year
         if p[of_loan(p, x) + at.LI_LIMIT] >= 0:
             unused = max(q[parts_of_loan(p, x) + at.LF_LIMIT] - owed / 100, 0.0)
-            v[my_loan_parts(w, x) + at.WLF_ACCRUED] += unused * q[parts_of_loan(p, x) + at.LF_UNUSED] / year
+            v[accrued] += unused * q[parts_of_loan(p, x) + at.LF_UNUSED] / year
         if not p[of_loan_day(p, x, d) + at.LD_PAYS]:
             if (
                 p[of_loan_day(p, x, d) + at.LD_PUT]
@@ -134,6 +190,11 @@ def fall_due(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
                 and owed
             ):
                 owe_principal(p, q, w, v, x, owed, day)
+            if d > p[of_loan(p, x) + at.LI_MATURES] and p[of_day(p, d) + at.ENDS_MONTH]:
+                # What was not repaid at maturity goes on bearing interest.
+                late = usd_cents(v[accrued])
+                v[accrued] = 0.0
+                owe_now(p, q, w, v, at.INTEREST, p[of_loan(p, x) + at.LI_NAME], late, day, -1)
             continue
         if (
             p[of_loan(p, x) + at.LI_LET_GO]
@@ -206,9 +267,9 @@ def let_principal_fall_due(
 
 
 @inner
-def loan_to_value(w: Ints, v: Floats, x: int, price: float) -> float:
+def loan_to_value(p: Ints, w: Ints, x: int, price: float, day: int) -> float:
     """Return a loan's loan to value at a price; infinity with no coins posted."""
-    owed, posted = w[my_loan(w, x) + at.WL_DEBT] / 100, w[my_loan(w, x) + at.WL_POSTED] / at.SAT
+    owed, posted = claim(p, w, x, day) / 100, w[my_loan(w, x) + at.WL_POSTED] / at.SAT
     if owed == 0:
         return 0.0
     return owed / (posted * price) if posted > 0 else np.inf
@@ -220,12 +281,12 @@ def margin_test(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> Non
     for x in range(p[at.P_LOANS]):
         if not p[of_loan(p, x) + at.LI_LADDER] or over(w, v, x):
             continue
-        owed, posted = w[my_loan(w, x) + at.WL_DEBT], w[my_loan(w, x) + at.WL_POSTED]
+        owed, posted = claim(p, w, x, day), w[my_loan(w, x) + at.WL_POSTED]
         if owed == 0:
             if posted and not still_due(p, q, w, v, x):
                 release(w, v, x, posted)
             continue
-        tested = loan_to_value(w, v, x, v[at.LOW] if p[of_loan(p, x) + at.LI_ON_LOW] else v[at.PRICE])
+        tested = loan_to_value(p, w, x, v[at.LOW] if p[of_loan(p, x) + at.LI_ON_LOW] else v[at.PRICE], day)
         call_by = w[my_loan(w, x) + at.WL_CALL_BY]
         if tested >= q[parts_of_loan(p, x) + at.LF_LIQUIDATION]:
             liquidate(p, q, w, v, x, d, day)
@@ -260,14 +321,14 @@ def answer(p: Ints, q: Floats, w: Ints, v: Floats, x: int, d: int, day: int) -> 
     """Meet a call at the end of its cure period, if the price has not met it."""
     w[my_loan(w, x) + at.WL_CALL_BY] = -1
     price = v[at.PRICE]
-    if loan_to_value(w, v, x, price) <= q[parts_of_loan(p, x) + at.LF_CALL]:
+    if loan_to_value(p, w, x, price, day) <= q[parts_of_loan(p, x) + at.LF_CALL]:
         return
-    owed, posted = w[my_loan(w, x) + at.WL_DEBT] / 100, w[my_loan(w, x) + at.WL_POSTED] / at.SAT
+    owed, posted = claim(p, w, x, day) / 100, w[my_loan(w, x) + at.WL_POSTED] / at.SAT
     need = max(owed / (price * q[parts_of_loan(p, x) + at.LF_RESTORE]) - posted, 0.0)
     sat = min(whole_up(need), w[at.FREE])
     if sat > 0:
         post(w, v, x, sat)
-    if loan_to_value(w, v, x, price) > q[parts_of_loan(p, x) + at.LF_CALL]:
+    if loan_to_value(p, w, x, price, day) > q[parts_of_loan(p, x) + at.LF_CALL]:
         liquidate(p, q, w, v, x, d, day)
 
 
@@ -275,6 +336,7 @@ def answer(p: Ints, q: Floats, w: Ints, v: Floats, x: int, d: int, day: int) -> 
 def liquidate(p: Ints, q: Floats, w: Ints, v: Floats, x: int, d: int, day: int) -> None:
     """Let the lender sell posted coins until the loan is back at its restore level."""
     price = v[at.LOW] if p[of_loan(p, x) + at.LI_ON_LOW] else v[at.PRICE]
+    back = call_in(p, w, v, x, day)
     owed, posted = w[my_loan(w, x) + at.WL_DEBT], w[my_loan(w, x) + at.WL_POSTED]
     cost, level = q[at.F_SALE_COST], q[parts_of_loan(p, x) + at.LF_RESTORE]
     keep = 1 - cost - level
@@ -286,8 +348,11 @@ def liquidate(p: Ints, q: Floats, w: Ints, v: Floats, x: int, d: int, day: int) 
     w[my_loan(w, x) + at.WL_CALL_BY] = -1
     seize(w, v, x, sat, got)
     happens(w, v, at.LIQUIDATION, d)
-    if w[my_loan(w, x) + at.WL_POSTED] == 0 and w[my_loan(w, x) + at.WL_DEBT] > 0:
+    rest = w[my_loan(w, x) + at.WL_DEBT]
+    if w[my_loan(w, x) + at.WL_POSTED] == 0 and rest > 0:
         enforce(p, q, w, v, x, d, day)
+    else:
+        owe_principal(p, q, w, v, x, min(back, rest), day)
 
 
 @inner
@@ -297,14 +362,10 @@ def progress(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
         if over(w, v, x):
             continue
         first = day + 1
-        for k in range(w[at.N_DUE]):
-            b = my_bill(w, k)
-            if (
-                w[b + at.B_NAME] == p[of_loan(p, x) + at.LI_NAME]
-                and (w[b + at.B_BILL] == at.INTEREST or w[b + at.B_BILL] == at.PRINCIPAL)
-                and w[b + at.B_DUE] <= day
-            ):
-                first = min(first, w[b + at.B_DUE])
+        if w[at.NEXT_DUE] <= day:
+            for k in range(w[at.N_DUE]):
+                if missed(p, w, x, k, day):
+                    first = min(first, w[my_bill(w, k) + at.B_DUE])
         status = w[my_loan(w, x) + at.WL_STATUS]
         if first > day:
             if status == at.MISSED or status == at.DEFAULT or status == at.FORBORNE:
@@ -334,7 +395,7 @@ def progress(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
 def forbear(p: Ints, q: Floats, w: Ints, v: Floats, x: int, day: int) -> None:
     """Let the lender wait, for a fee added to the loan."""
     w[my_loan(w, x) + at.WL_STATUS], w[my_loan(w, x) + at.WL_FORBORNE_ON] = at.FORBORNE, day
-    fee = usd_cents(w[my_loan(w, x) + at.WL_DEBT] / 100 * q[parts_of_loan(p, x) + at.LF_FEE])
+    fee = usd_cents(claim(p, w, x, day) / 100 * q[parts_of_loan(p, x) + at.LF_FEE])
     if fee:
         owe(p, q, w, v, at.INTEREST, fee)
         add_to_debt(w, v, x, fee)
@@ -353,12 +414,12 @@ def keep_forbearing(p: Ints, q: Floats, w: Ints, v: Floats, x: int, d: int, day:
     """Add missed interest to the loan, sweep cash, and wait no longer than agreed."""
     left = False
     for k in range(w[at.N_DUE]):
-        b = my_bill(w, k)
-        if w[b + at.B_NAME] == p[of_loan(p, x) + at.LI_NAME] and w[b + at.B_DUE] <= day:
+        if missed(p, w, x, k, day):
+            b = my_bill(w, k)
             if w[b + at.B_BILL] == at.INTEREST and p[of_loan(p, x) + at.LI_IN_KIND]:
                 add_to_debt(w, v, x, w[b + at.B_CENTS])
                 w[b + at.B_CENTS] = 0
-            elif w[b + at.B_BILL] == at.INTEREST or w[b + at.B_BILL] == at.PRINCIPAL:
+            else:
                 left = True
     if p[of_loan(p, x) + at.LI_IN_KIND]:
         forget_paid(w, v)
@@ -381,6 +442,7 @@ def accelerate(p: Ints, q: Floats, w: Ints, v: Floats, x: int, d: int, day: int)
 @inner
 def enforce(p: Ints, q: Floats, w: Ints, v: Floats, x: int, d: int, day: int) -> None:
     """Let the lender take what its recourse reaches: coins, the borrower's sites, or everything."""
+    call_in(p, w, v, x, day)
     posted, owed = w[my_loan(w, x) + at.WL_POSTED], w[my_loan(w, x) + at.WL_DEBT]
     each = v[at.PRICE] * (1 - q[at.F_SALE_COST])
     if posted and owed:
@@ -418,4 +480,4 @@ def enforce(p: Ints, q: Floats, w: Ints, v: Floats, x: int, d: int, day: int) ->
             and borrower >= 0
             and p[of_site(p, s) + at.SI_BORROWER] == borrower
         ):
-            w[my_site(w, s) + at.WS_DARK] = 2
+            w[my_site(w, s) + at.WS_DARK] = at.TAKEN

@@ -9,14 +9,15 @@ from ...compiled import inner
 from . import layout as at
 from .bills import charge_site, pay_ahead
 from .cash import follow_policy, pay_bills, raise_shares
-from .loans import draw, fall_due, margin_test, open_loan, progress
+from .loans import add_to_debt, draw, fall_due, margin_test, open_loan, progress
 from .plant import add_up, plant
-from .postings import borrow, collect, distribute, earn, happens, owe, owe_now, pay_in_coin
+from .postings import borrow, collect, distribute, earn, happens, owe, owe_now, pay_in_coin, usd_cents
 from .promises import hedge_day, keep_promises, note_figures, open_hedges, tax_day, total_debt
 from .rows import (
     my_bill,
     my_flows,
     my_loan,
+    my_loan_parts,
     my_lot,
     my_month,
     my_queue,
@@ -101,13 +102,13 @@ def settle_day(p: Ints, q: Floats, w: Ints, v: Floats, mined: int, d: int, day: 
     """Pay, test margins, follow the policy, and see what is left undone."""
     home, rule = p[at.P_HOME] != 0, p[at.P_POLICY]
     if rule != at.HOLD and not home:
-        follow_policy(p, q, w, v, at.SELL_TO_COVER, 0, day)
+        follow_policy(p, q, w, v, at.SELL_TO_COVER, 0, d, day)
     pay_bills(p, q, w, v, d, day)
     for s in range(p[at.P_SITES]):
         pay_ahead(p, q, w, v, s, d)
     margin_test(p, q, w, v, d, day)
     if not home:
-        follow_policy(p, q, w, v, rule, mined, day)
+        follow_policy(p, q, w, v, rule, mined, d, day)
     if p[at.P_EQUITY] and p[at.P_EQUITY_WHEN] == 2:
         raise_shares(p, q, w, v, 10**15)
     if p[at.P_DIVIDEND] and p[of_day(p, d) + at.ENDS_QUARTER]:
@@ -127,7 +128,7 @@ def clear(p: Ints, q: Floats, w: Ints, v: Floats) -> None:
     v[: w[at.LOT_PRICES]] = 0.0
     for k in range(p[at.P_FIRSTS]):
         w[w[at.FIRST] + k] = -1
-    w[at.NEXT_BUILD] = p[at.P_ORDERS]
+    w[at.NEXT_BUILD], w[at.NEXT_DUE] = p[at.P_ORDERS], at.NEVER
 
 
 @inner
@@ -198,7 +199,9 @@ def mine(p: Ints, q: Floats, w: Ints, v: Floats, s: int, hashvalue: float, block
         w[at.OWNED] += sat
         w[at.COINS + at.C_MINED] += sat
         if p[at.P_TAXED]:
-            w[my_lot(w, w[at.N_LOTS])], v[w[at.LOT_PRICES] + w[at.N_LOTS]] = sat, v[at.PRICE]
+            # What was not taxed when it came has no cost when it goes.
+            w[my_lot(w, w[at.N_LOTS])] = sat
+            v[w[at.LOT_PRICES] + w[at.N_LOTS]] = v[at.PRICE] if p[at.P_ON_RECEIPT] else 0.0
             w[at.N_LOTS] += 1
     v[my_site_parts(w, s) + at.WF_CARRY] = due - sat / at.SAT
     w[my_site(w, s) + at.WS_FRESH] = sat
@@ -215,14 +218,34 @@ def happen(p: Ints, q: Floats, w: Ints, v: Floats, pointer: int, end: int, d: in
         if does == at.OWES:
             owe_now(p, q, w, v, p[e + at.E_BILL], name, cents, day + p[e + at.E_MORE], -1)
         elif does == at.BORROWS:
-            borrow(w, v, name, cents)
+            borrow_for_a_build(p, q, w, v, name, cents)
         elif does == at.STARTS:
-            if w[my_loan(w, name) + at.WL_DEBT]:
-                open_loan(p, q, w, v, name, d)
+            start_service(p, q, w, v, name, d)
         else:
             earn(w, v, at.G_AI, cents)
             collect(w, v, cents)
             owe_now(p, q, w, v, at.AI_RUNNING, name, p[e + at.E_MORE], day, -1)
+
+
+@inner
+def borrow_for_a_build(p: Ints, q: Floats, w: Ints, v: Floats, x: int, cents: int) -> None:
+    """Draw a day's part of a building's loan, which bears interest from then on."""
+    if not w[my_loan(w, x) + at.WL_OPEN]:
+        w[my_loan(w, x) + at.WL_OPEN] = 1
+        v[my_loan_parts(w, x) + at.WLF_RATE] = q[parts_of_loan(p, x) + at.LF_RATE]
+    borrow(w, v, x, cents)
+
+
+@inner
+def start_service(p: Ints, q: Floats, w: Ints, v: Floats, x: int, d: int) -> None:
+    """Add the interest of the years of building to the loan, and set its equal payments."""
+    accrued = my_loan_parts(w, x) + at.WLF_ACCRUED
+    interest = usd_cents(v[accrued])
+    v[accrued] = 0.0
+    if interest:
+        owe(p, q, w, v, at.INTEREST, interest)
+        add_to_debt(w, v, x, interest)
+    open_loan(p, q, w, v, x, d)
 
 
 @inner
@@ -304,9 +327,8 @@ def pay_people_in_coin(p: Ints, q: Floats, w: Ints, v: Floats, d: int) -> None:
 @inner
 def pay_dividend(p: Ints, q: Floats, w: Ints, v: Floats, day: int) -> None:
     """Pay shareholders what is spare, when nothing is overdue."""
-    for k in range(w[at.N_DUE]):
-        if w[my_bill(w, k) + at.B_DUE] <= day:
-            return
+    if w[at.NEXT_DUE] <= day:
+        return
     paid = min(p[at.P_DIVIDEND], w[at.CASH] - p[at.P_MINIMUM])
     if paid > 0:
         distribute(w, v, paid)
@@ -317,15 +339,15 @@ def go_dark(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
     """Switch a site off whose power has not been paid for too long, and on again when it has."""
     for s in range(p[at.P_SITES]):
         late = -1
-        for k in range(w[at.N_DUE]):
+        for k in range(w[at.N_DUE] if w[at.NEXT_DUE] <= day else 0):
             b = my_bill(w, k)
             if w[b + at.B_SITE] == s and w[b + at.B_DUE] <= day and w[b + at.B_BILL] <= at.HOSTING:
-                late = day - w[b + at.B_DUE]
+                late = max(late, day - w[b + at.B_DUE])
         if late >= p[at.P_DARK_AFTER] and not w[my_site(w, s) + at.WS_DARK]:
-            w[my_site(w, s) + at.WS_DARK] = 1
+            w[my_site(w, s) + at.WS_DARK] = at.UNPAID
             happens(w, v, at.DARK, d)
-        elif late < 0 and w[my_site(w, s) + at.WS_DARK] == 1:
-            w[my_site(w, s) + at.WS_DARK] = 0
+        elif late < 0 and w[my_site(w, s) + at.WS_DARK] == at.UNPAID:
+            w[my_site(w, s) + at.WS_DARK] = at.LIT
 
 
 @inner
@@ -335,7 +357,7 @@ def deliver(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
         if p[of_delivery(p, x) + 0] > d + 1:
             continue
         unpaid = 0
-        for k in range(w[at.N_DUE]):
+        for k in range(w[at.N_DUE] if w[at.NEXT_DUE] <= day else 0):
             if (
                 w[my_bill(w, k) + at.B_NAME] == p[of_delivery(p, x) + 1]
                 and w[my_bill(w, k) + at.B_DUE] <= day

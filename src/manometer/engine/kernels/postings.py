@@ -78,17 +78,19 @@ def owe(p: Ints, q: Floats, w: Ints, v: Floats, bill: int, cents: int) -> None:
 @inner
 def add_due(w: Ints, v: Floats, bill: int, name: int, cents: int, due: int, site: int) -> None:
     """Let a bill fall due, on top of what falls due with it."""
-    n = w[at.N_DUE]
-    for k in range(n - 1, -1, -1):
-        b = my_bill(w, k)
-        if (
-            w[b + at.B_DUE] == due
-            and w[b + at.B_NAME] == name
-            and w[b + at.B_BILL] == bill
-            and w[b + at.B_CENTS] > 0
-        ):
-            w[b + at.B_CENTS] += cents
-            return
+    n, latest = w[at.N_DUE], my_name(w, name) + at.LATEST + bill
+    if w[latest]:
+        # Bills of a name mostly fall due in order: only one before its latest has to be looked for.
+        k, last = w[latest] - 1, w[my_bill(w, w[latest] - 1) + at.B_DUE]
+        while k >= 0 and last >= due:
+            b = my_bill(w, k)
+            same = w[b + at.B_NAME] == name and w[b + at.B_BILL] == bill and w[b + at.B_DUE] == due
+            if same and w[b + at.B_CENTS] > 0:
+                w[b + at.B_CENTS] += cents
+                return
+            if last == due:
+                break
+            k -= 1
     if n == w[at.MOST_BILLS]:
         w[at.WRONG] = at.TOO_MANY_BILLS
         return
@@ -98,7 +100,8 @@ def add_due(w: Ints, v: Floats, bill: int, name: int, cents: int, due: int, site
         cents,
     )
     w[my_bill(w, n) + at.B_DUE], w[my_bill(w, n) + at.B_SITE] = due, site
-    w[at.N_DUE] = n + 1
+    w[at.N_DUE] = w[latest] = n + 1
+    w[at.NEXT_DUE] = min(w[at.NEXT_DUE], due)
 
 
 @inner
@@ -123,13 +126,20 @@ def owe_principal(p: Ints, q: Floats, w: Ints, v: Floats, loan: int, cents: int,
 @inner
 def forget_paid(w: Ints, v: Floats) -> None:
     """Drop bills of which nothing is left, in order."""
-    kept = 0
+    kept, first = 0, at.NEVER
     for k in range(w[at.N_DUE]):
-        if w[my_bill(w, k) + at.B_CENTS] > 0:
+        b = my_bill(w, k)
+        latest = my_name(w, w[b + at.B_NAME]) + at.LATEST + w[b + at.B_BILL]
+        if w[latest] == k + 1:
+            w[latest] = 0
+        if w[b + at.B_CENTS] > 0:
+            w[latest] = kept + 1
             if kept < k:
-                for j in range(5):
-                    w[my_bill(w, kept) + j] = w[my_bill(w, k) + j]
+                for j in range(at.W_BILL):
+                    w[my_bill(w, kept) + j] = w[b + j]
+            first = min(first, w[b + at.B_DUE])
             kept += 1
+    w[at.NEXT_DUE] = first
     w[at.N_DUE] = kept
 
 

@@ -63,7 +63,7 @@ def note_figures(p: Ints, q: Floats, w: Ints, v: Floats, mined: int, d: int) -> 
 
 
 @inner
-def measure(p: Ints, q: Floats, w: Ints, v: Floats, c: int, d: int) -> float:
+def measure(p: Ints, q: Floats, w: Ints, v: Floats, c: int, d: int, day: int) -> float:
     """Return what a covenant measures today."""
     kind, cash, debt = p[of_covenant(p, c) + at.K_KIND], w[at.CASH] / 100, total_debt(p, q, w, v) / 100
     if kind == at.LIQUIDITY:
@@ -79,7 +79,7 @@ def measure(p: Ints, q: Floats, w: Ints, v: Floats, c: int, d: int) -> float:
             return net / yearly
         return 0.0 if net <= 0 else np.inf
     if kind == at.LOAN_TO_VALUE:
-        return loan_to_value(w, v, p[of_covenant(p, c) + at.K_LOAN], v[at.PRICE])
+        return loan_to_value(p, w, p[of_covenant(p, c) + at.K_LOAN], v[at.PRICE], day)
     now, before = cash + w[at.OWNED] / at.SAT * v[at.PRICE] - debt, v[w[at.NET_ASSETS] + c]
     return 1 - now / before if before > 0 else 0.0
 
@@ -91,7 +91,7 @@ def keep_promises(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> N
         if not p[of_test(p, c, d)]:
             continue
         value, limit, kind = (
-            measure(p, q, w, v, c, d),
+            measure(p, q, w, v, c, d, day),
             q[parts_of_covenant(p, c) + 0],
             p[of_covenant(p, c) + at.K_KIND],
         )

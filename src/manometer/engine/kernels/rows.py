@@ -151,7 +151,7 @@ def my_loan_parts(w: Ints, x: int) -> int:
 
 @inner
 def my_name(w: Ints, k: int) -> int:
-    """What is paid ahead under a name, by bill, and its power credits."""
+    """What is paid ahead under a name, its power credits, and where its latest bills are."""
     return w[at.MY_NAMES] + k * at.W_NAME
 
 
