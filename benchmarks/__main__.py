@@ -9,9 +9,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from . import hashprices, history, imports, operators, population
+from . import drivers, hashprices, history, imports, operators, population
 
-BENCHMARKS = (hashprices, history, imports, operators, population)
+BENCHMARKS = (hashprices, history, imports, operators, drivers, population)
 COLUMNS = (
     "name",
     "ours",

@@ -24,6 +24,7 @@ CELLAR = (
     "compiled.py",
     "processes/exact.py",
     "processes/draws.py",
+    "processes/closes.py",
     "processes/price.py",
     "processes/reverting.py",
     "network/growth.py",
@@ -66,8 +67,8 @@ def inner(function: F) -> F:
 
 
 def inlined(function: F) -> F:
-    """Write a function into each compiled one that calls it: no arrays to pass, and one loop to look at."""
-    return _compiled(function, cache=False, inline="always")
+    """Compile a small function into each loop that calls it, so that the loop can do several days at once."""
+    return _compiled(function, forceinline=True)
 
 
 def _compiled(function: F, cache: bool = True, **options: Any) -> F:
