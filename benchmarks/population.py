@@ -101,12 +101,12 @@ def without_cohorts(start: Population) -> Population:
 
 
 def _shocks_alone(start: Population, days: Days, n_paths: int) -> None:
-    room, block = np.zeros(ROOM), np.empty(BLOCK_DAYS * DAY)
+    fee, block = np.zeros(ROOM), np.empty(BLOCK_DAYS * DAY)
     for tile in range(n_paths // LANES):
         for day in range(0, len(days.drift) - BLOCK_DAYS + 1, BLOCK_DAYS):
             part = slice(day, day + BLOCK_DAYS)
             shock_block(
-                1, tile * LANES, day, days.drift[part], days.dip[part], start.shocks, room, block
+                1, tile * LANES, day, days.drift[part], days.dip[part], start.shocks, fee, block
             )  # fmt: skip
 
 

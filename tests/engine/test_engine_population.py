@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from population_cases import PRICE, borrower, falling, line, still
 
 from manometer.engine.kernels.places import OPERATOR, TERMS
-from manometer.engine.kernels.shocks import exp, log
 from manometer.engine.population import Days, Population, PopulationPaths, draw_shocks, run_population
 from manometer.engine.population_twin import Today, run_population_twin
 from manometer.errors import InputError
@@ -110,14 +109,6 @@ def test_another_seed_is_another_answer() -> None:
 def test_no_paths_is_an_input_error() -> None:
     with pytest.raises(InputError, match="1 or more"):
         run_population(sample(days=400), DAYS, seed=1, n_paths=0)
-
-
-def test_exp_and_log_are_right_to_the_last_places() -> None:
-    x = np.random.default_rng(1).uniform(-30, 30, 20_000)
-    got = np.array([exp(v) for v in x])
-    assert np.abs(got / np.exp(x) - 1).max() < 4e-16
-    y = np.exp(x)
-    assert np.abs(np.array([log(v) for v in y]) - np.log(y)).max() < 4e-15
 
 
 def test_shocks_have_the_moments_that_were_asked_for() -> None:

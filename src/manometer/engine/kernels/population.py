@@ -178,7 +178,7 @@ def population_paths(
     last_lender : (paths, lenders): filled. Paths come in whole tiles of sixteen.
     """
     n_ops, n_lend, n_days = len(operators), len(lender), len(months)
-    room, tile = np.empty(ROOM), np.empty(BLOCK_DAYS * DAY)
+    fee, tile = np.empty(ROOM), np.empty(BLOCK_DAYS * DAY)
     total, q, closed = np.empty(2 * LANES), np.empty(LANES, np.int64), np.empty(LANES, np.int64)
     m, ops, lend = np.empty(len(MARKET) * LANES), np.empty(LANES * n_ops), np.empty(LANES * n_lend)
     for base in range(0, last.shape[0], LANES):
@@ -187,13 +187,13 @@ def population_paths(
                 m[i * LANES + lane] = market[i]
             ops[lane * n_ops : (lane + 1) * n_ops] = operators
             lend[lane * n_lend : (lane + 1) * n_lend] = lender
-            room[ROOM - LANES + lane], q[lane], closed[lane] = 0.0, n_on, 0
+            fee[lane], q[lane], closed[lane] = 0.0, n_on, 0
         event, snap = 0, 0
         for day in range(n_days):
             place = day % BLOCK_DAYS
             if place == 0:
                 end = min(day + BLOCK_DAYS, n_days)
-                shock_block(seed, first_path + base, day, drift[day:end], dip[day:end], shocks, room, tile)
+                shock_block(seed, first_path + base, day, drift[day:end], dip[day:end], shocks, fee, tile)
             drawn = tile[place * DAY : (place + 1) * DAY]
             _draw(m, drawn, c)
             while event < len(later) and cohorts[later[event] * R.COHORT_SIZE + R.BORN] == day:
