@@ -1,4 +1,4 @@
-"""What chance does to sixteen paths for a block of days: price, low, fees and luck, sixteen lanes at a time."""
+"""What chance does to sixteen paths for a block of days: price, low, fees, luck, sixteen lanes at a time."""
 
 from __future__ import annotations
 
