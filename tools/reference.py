@@ -13,7 +13,15 @@ from manometer.store import KINDS
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "reference"
-FLEET = ("fleet check", "fleet run", "fleet levers", "fleet compare", "fleet new", "fleet schema")
+FLEET = (
+    "fleet check",
+    "fleet run",
+    "fleet simulate",
+    "fleet levers",
+    "fleet compare",
+    "fleet new",
+    "fleet schema",
+)
 COMMANDS = ("", "gauge", "hashprice", "machines", "network", "cascade", *FLEET, "report", "import", "doctor")
 
 

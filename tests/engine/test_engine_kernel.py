@@ -19,7 +19,6 @@ from manometer.engine.simulated import SimulatedBlock, run_block_by_ledger
 from manometer.errors import InputError
 from manometer.operator import read_operator
 from manometer.operator.operator import Operator
-
 from operators import START, operators, paths
 
 EXAMPLES = sorted(Path("examples").glob("*.yaml"))
@@ -66,6 +65,7 @@ def assert_equal(fast: SimulatedBlock, slow: SimulatedBlock) -> None:
         np.testing.assert_array_equal(fast.first_day[name], days, err_msg=name)
     for name in WHOLE:
         np.testing.assert_array_equal(getattr(fast, name), getattr(slow, name), err_msg=name)
+    np.testing.assert_allclose(fast.sold_for_btc, slow.sold_for_btc, rtol=1e-12, atol=1e-12)
     for name, total in slow.total.items():
         if total.dtype.kind == "i" or name in ("spent_btc", "new_shares"):
             np.testing.assert_array_equal(fast.total[name], total, err_msg=name)

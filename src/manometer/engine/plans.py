@@ -42,8 +42,8 @@ _MONTHS = 12
 class Step:
     """Something planned for a day of the run, whatever the path brings.
 
-    `does` is owe, borrow, start (service on what was borrowed) or rent; `more` is the days until a bill is due,
-    or of a rent the running cost that is owed with it [cents].
+    `does` is owe, borrow, start (service on what was borrowed) or rent; `more` is the days until a bill is
+    due, or of a rent the running cost that is owed with it [cents].
     """
 
     day: int

@@ -6,32 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError
-
-__all__ = ["check_picture", "draw_cascade"]
+__all__ = ["draw_cascade"]
 
 _SIZE_IN = (10.0, 9.0)
 _DPI = 144
-_KINDS = (".png", ".svg")
 _PRICE, _SALES, _FORCED, _GRID, _TEXT = "#1f2328", "#0969da", "#c2410c", "#d8dee4", "#24292f"
-
-
-def check_picture(file: Path) -> None:
-    """Stop before the work where the picture could not be drawn after it.
-
-    Raises
-    ------
-    InputError
-        The name is of no known kind, its folder is not there, or matplotlib is missing.
-    """
-    if file.suffix.casefold() not in _KINDS:
-        raise InputError(f"--plot {file}: give a name that ends in {' or '.join(_KINDS)}")
-    if not file.parent.is_dir():
-        raise InputError(f"--plot {file}: there is no folder {file.parent}")
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError:
-        raise InputError("--plot needs matplotlib: pip install 'manometer[plot]'") from None
 
 
 def draw_cascade(d: Mapping[str, Any], file: Path) -> None:

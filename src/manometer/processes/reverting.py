@@ -79,6 +79,10 @@ class Reverting:
         """Return the same process starting from a value."""
         return replace(self, now=float(np.log(max(value, 1e-12)) - self.level[month - 1]))
 
+    def value_now(self, month: int) -> float:
+        """Return the value it starts from."""
+        return float(np.exp(self.level[month - 1] + self.now))
+
     def simulate(
         self, seed: int, stream: str, first_path: int, n_paths: int, months: NDArray[np.int64]
     ) -> Floats:

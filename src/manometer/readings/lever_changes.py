@@ -17,8 +17,10 @@ from ..operator.sense import machine_power_w, machine_rate_ths
 from ..operator.site import Machines, Site
 from ..processes import DriverPath
 
-__all__ = ["LEVERS", "OF_A_HOME", "Change", "Lever"]
+__all__ = ["FORWARD_FRAC", "LEVERS", "OF_A_HOME", "Change", "Lever"]
 
+#: Of the hashprice that is expected: what a forward pays.
+FORWARD_FRAC = 0.97
 _MOVE_DAYS = 42
 _MOVE_USD_PER_MW = 30_000.0
 _RENEGOTIATED_FRAC = 0.10
@@ -340,7 +342,7 @@ def hedge(o: Operator, path: DriverPath, start: date) -> Lever | str:
     days = min(len(path.day), 365)
     fees = float(path.fees_btc[0])
     reward = float((path.subsidy_btc[:days] + fees).mean()) / (float(path.subsidy_btc[0]) + fees)
-    level = float(path.hashprice_usd_per_phs_day[0]) * reward * 0.97
+    level = float(path.hashprice_usd_per_phs_day[0]) * reward * FORWARD_FRAC
     contract = Hedge(name="lever: hashprice forward", kind="hashprice_forward", starts=start,
                      ends=start + timedelta(days=min(len(path.day), 365) - 1), hashrate_ths=ths / 2,
                      hashprice_usd_per_phs_day=level)  # fmt: skip

@@ -1,4 +1,4 @@
-"""One operator along one path, day by day: `engine/run.py` compiled, equal to it in every cent and satoshi."""
+"""One operator along one path, day by day: `engine/run.py` compiled, equal to it to the cent and satoshi."""
 
 from __future__ import annotations
 
@@ -60,6 +60,7 @@ def run_path(
     v[at.PRICE], v[at.LOW], v[at.SHARE] = price[0], low[0], share[0]
     begin(p, q, w, v, price[0])
     opening_cash, opening_coins = w[at.CASH], w[at.OWNED]
+    w[at.CASH_BEFORE] = opening_cash
     for d in range(len(price)):
         day = p[at.P_DAY_ONE] + d
         v[at.PRICE], v[at.LOW], v[at.SHARE] = price[d], low[d], share[d]
@@ -94,6 +95,7 @@ def run_path(
         end_day(p, q, w, v, mined, d)
         if p[of_day(p, d) + at.ENDS_MONTH] or d == len(price) - 1:
             end_of_month(p, q, w, v, d)
+            attribute_sales(w, v)
             check(p, q, w, v, opening_cash, opening_coins)
 
 
@@ -398,6 +400,21 @@ def end_of_month(p: Ints, q: Floats, w: Ints, v: Floats, d: int) -> None:
     w[my_month(w, at.M_OWNED, m)], w[my_month(w, at.M_FREE, m)] = w[at.OWNED], w[at.FREE]
     w[my_month(w, at.M_POSTED, m)] = posted
     w[my_month(w, at.M_CASH, m)], w[my_month(w, at.M_DEBT, m)] = w[at.CASH], total_debt(p, q, w, v)
+
+
+@inner
+def attribute_sales(w: Ints, v: Floats) -> None:
+    """Say what the month's coins were sold for, pro rata to its uses of cash: `statement.sales_by_use`."""
+    more = max(w[at.CASH] - w[at.CASH_BEFORE], 0)
+    whole, sold = more, (w[at.COINS + at.C_SOLD] - w[at.SOLD_BEFORE]) / at.SAT
+    for k in range(at.N_LINES):
+        whole += w[at.USES + k] - w[at.USES_BEFORE + k]
+    for k in range(at.N_LINES):
+        if whole:
+            v[at.SOLD_FOR + k] += sold * (w[at.USES + k] - w[at.USES_BEFORE + k]) / whole
+        w[at.USES_BEFORE + k] = w[at.USES + k]
+    v[at.KEPT_AS_CASH] += sold * more / whole if whole else sold
+    w[at.CASH_BEFORE], w[at.SOLD_BEFORE] = w[at.CASH], w[at.COINS + at.C_SOLD]
 
 
 @inner
