@@ -9,9 +9,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from . import hashprices, history, imports, operators
+from . import drivers, hashprices, history, imports, operators, population, simulate
 
-BENCHMARKS = (hashprices, history, imports, operators)
+BENCHMARKS = (drivers, hashprices, history, imports, operators, population, simulate)
 COLUMNS = (
     "name",
     "ours",

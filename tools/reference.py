@@ -13,8 +13,16 @@ from manometer.store import KINDS
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "reference"
-FLEET = ("fleet check", "fleet run", "fleet levers", "fleet compare", "fleet new", "fleet schema")
-COMMANDS = ("", "gauge", "hashprice", "machines", "network", *FLEET, "report", "import", "doctor")
+FLEET = (
+    "fleet check",
+    "fleet run",
+    "fleet simulate",
+    "fleet levers",
+    "fleet compare",
+    "fleet new",
+    "fleet schema",
+)
+COMMANDS = ("", "gauge", "hashprice", "machines", "network", "cascade", *FLEET, "report", "import", "doctor")
 
 
 def help_of(command: str) -> str:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .engine import run
     from .operator import read_operator
     from .readings import cascade, gauge
+    from .readings.simulate import simulate
     from .store import open_store
 
 __version__ = "0.1.0"
@@ -48,6 +49,7 @@ __all__ = [
     "read_operator",
     "retarget",
     "run",
+    "simulate",
     "solo_odds",
     "subsidy_sat",
 ]
@@ -58,6 +60,7 @@ _ROOM = {
     "gauge": "readings",
     "read_operator": "operator",
     "run": "engine",
+    "simulate": "readings.simulate",
     "open_store": "store",
 }
 

@@ -17,13 +17,14 @@ from typing import Any, TypeVar, cast
 
 from .errors import InputError
 
-__all__ = ["CELLAR", "cache_folder", "inner", "jit"]
+__all__ = ["CELLAR", "cache_folder", "inlined", "inner", "jit"]
 
 #: Sources that are compiled together.
 CELLAR = (
     "compiled.py",
     "processes/exact.py",
     "processes/draws.py",
+    "processes/closes.py",
     "processes/price.py",
     "processes/reverting.py",
     "network/growth.py",
@@ -62,10 +63,15 @@ def jit(function: F) -> F:
 
 def inner(function: F) -> F:
     """Compile a function that only other compiled functions call: no door to Python, which costs the most."""
-    return _compiled(function, cache=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    return _compiled(function, cache=False, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)
 
 
-def _compiled(function: F, cache: bool = True, **options: bool) -> F:
+def inlined(function: F) -> F:
+    """Compile a small function into each loop that calls it, so that the loop can do several days at once."""
+    return _compiled(function, forceinline=True)
+
+
+def _compiled(function: F, cache: bool = True, **options: Any) -> F:
     try:
         import numba
     except ImportError:

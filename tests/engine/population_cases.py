@@ -107,7 +107,7 @@ def case(*members: Member, assumed: Assumed | None = None, **values: Any) -> Cas
         growth=cast(Any, None), level=52.0, difficulty=500 * 600 * 1e18 / 2**32, height=850_000, epoch_s=759e3,
     )  # fmt: skip
     rest = member("rest", share_of_rest_frac=1.0)
-    roster = Roster(date(2024, 7, 1), (*members, rest), (Lender("bank", 1e9, "assumed"),))
+    roster = Roster(date(2024, 7, 1), date(2024, 7, 1), (*members, rest), (Lender("bank", 1e9, "assumed"),))
     made = Case(
         roster=roster,
         network=network,

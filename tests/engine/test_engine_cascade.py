@@ -113,7 +113,7 @@ def test_tipping_is_where_a_point_of_shock_makes_two_of_fall() -> None:
 def test_the_ladder_posts_what_mara_posted() -> None:
     # 10-Q: 7,821 posted, 3,619 free, 100 M USD; at 16,212.50 it added 1,669 to stand at 65 %.
     mara = member("MARA", listed=True, ehs=7.0, free_btc=3_619.0, posted_btc=7_821.0, coin_loan_usd=1e8)
-    roster = Roster(date(2022, 10, 31), (mara,), ())
+    roster = Roster(date(2022, 10, 31), date(2022, 11, 10), (mara,), ())
     rows = ladder(roster, 16_212.5, 0.0015)
     assert rows[0]["post_btc"] == pytest.approx(1_669, abs=1)
     assert rows[0]["sell_btc"] == 0

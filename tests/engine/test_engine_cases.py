@@ -14,8 +14,9 @@ from manometer.engine.calendar import add_months
 from manometer.engine.run import Outcome, run
 from manometer.engine.statement import merged, periods, total_of
 from manometer.operator.money import Equity, Ladder, Loan, Treasury
-from manometer.operator.operator import Operator
-from manometer.operator.site import CoincidentPeak, Curtailment, Machines, Pool, Power, Site, Uptime
+from manometer.operator.operator import Depreciation, Operator
+from manometer.operator.plans import MachineSale, Tax
+from manometer.operator.site import CoincidentPeak, Curtailment, Machines, Minimum, Pool, Power, Site, Uptime
 from manometer.processes import DriverPath, constant_path
 from manometer.readings.levers import levers_reading
 
@@ -313,7 +314,6 @@ def test_insurance_is_paid_a_year_ahead_and_owed_by_the_day():
 
 def test_tax_wears_machines_down_over_its_own_life():
     """Half the wear of a day, on a life twice as long: the tax base is higher by the other half."""
-    from manometer.operator.plans import Tax
 
     def owed(life: float) -> float:
         machines = (Machines(hashrate_ths=100.0, power_w=3000.0, count=100, price_paid_usd_per_ths=1.0),)
@@ -403,3 +403,58 @@ def test_a_policy_of_the_readers_own(monkeypatch):
     outcome = run(operator, with_prices([49_000.0, 51_000.0]))
     assert outcome.balances["free_btc"][0] == 2.0
     assert outcome.balances["free_btc"][1] == 0.0
+
+
+def test_power_billed_weekly_and_never_paid_puts_a_site_out():
+    """The oldest unpaid bill counts, not the newest: dark 14 days after the first Sunday that is not paid."""
+    power = Power(price_usd_per_mwh=80.0, billed="weekly", terms_days=0, minimum=Minimum(take_frac=1.0))
+    operator = Operator(operator="d", sites=(site(power=power),))
+    outcome = run(operator, with_prices([50_000.0] + [10_000.0] * 60))
+    assert [(e.kind, e.day - outcome.days.number[0]) for e in outcome.events] == [
+        ("shortfall", 4),
+        ("dark", 4 + 14),
+    ]
+    assert outcome.plant["phs"][18] > 0 == outcome.plant["phs"][19]
+
+
+def test_machines_that_are_sold_wear_no_more():
+    """20 kUSD a thousand days long, sold on 1 February."""
+    machines = Machines(label="a", hashrate_ths=100.0, power_w=3000.0, count=100, price_paid_usd_per_ths=20.0)
+    operator = Operator(operator="s", sites=(site(machines=(machines,)),), treasury=Treasury(cash_usd=1e6),
+                        depreciation=Depreciation(machines_days=1000.0),
+                        machine_sales=(MachineSale(site="site", machines="a", on=date(2025, 2, 1)),))  # fmt: skip
+    months = [total_of(o, p) for o in [run(operator, path(3))] for p in periods(o)]
+    assert [m["owed_usd"]["depreciation"] for m in months] == [31 * 200.0, 0.0, 0.0]
+
+
+def test_coins_that_were_not_taxed_on_receipt_are_taxed_whole_when_sold():
+    """Without tax on receipt a mined coin has no cost: what it sells for is the gain."""
+    tax = Tax(rate_frac=0.2, on_receipt=False)
+    operator = Operator(
+        operator="t",
+        sites=(site(power=Power(price_usd_per_mwh=0.0)),),
+        treasury=Treasury(policy="sell_all", sale_cost_frac=0.0),
+        tax=tax,
+    )
+    outcome = run(operator, path(3))
+    total = total_of(outcome, merged("t", periods(outcome)))
+    assert total["owed_usd"]["tax"] == pytest.approx(0.2 * total["sources_usd"]["coins"], abs=0.01)
+    assert total["sold_btc"] > 0
+
+
+def test_a_cash_buffer_holds_the_bills_of_its_days():
+    """360 USD of power a day, 60 days: from the second month on, what is in cash and what is billed cover them."""
+    held = Treasury(coins_btc=10.0, policy="cash_buffer", buffer_days=60)
+    outcome = run(Operator(operator="b", sites=(site(),), treasury=held), path(6))
+    assert outcome.balances["cash_usd"][45:].min() == pytest.approx(60 * 360.0, abs=1.0)
+
+
+def test_sales_to_cover_leave_out_what_credits_pay():
+    """A power bill that a credit meets sells no coin."""
+    n = (date(2025, 3, 31) - date(2025, 1, 1)).days + 1
+    hours = np.full((n, 24), 30.0)
+    hours[4, :] = 4000.0
+    power = Power(contract="indexed", curtailment=Curtailment(strike_usd_per_mwh=300.0))
+    operator = Operator(operator="c", sites=(site(power=power),), treasury=Treasury(coins_btc=1.0))
+    outcome = run(operator, path(3), series={"site": hours})
+    assert total_of(outcome, merged("t", periods(outcome)))["sold_btc"] == 0.0

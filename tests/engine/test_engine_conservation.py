@@ -1,7 +1,10 @@
 """Whatever the operator and the path: nothing is made or lost, and nothing is sold that is not free."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from manometer.engine.run import Outcome, run
 from manometer.engine.statement import GAP_SOURCES, merged, periods, total_of
@@ -61,3 +64,20 @@ def test_the_statement_adds_up(operator, path):
     costs = list(whole["cost_usd"].values())
     assert costs[1] >= costs[0] - 1e-6
     assert costs[3] >= costs[2] - 1e-6
+
+
+@settings(max_examples=80, deadline=None)
+@given(operator=operators(), path=paths(), cut=st.integers(10, 110))
+def test_nothing_is_known_before_its_day(operator, path, cut):
+    """Another price and difficulty from a day on leave every entry before it as it was."""
+    later = np.arange(len(path.day)) >= cut
+    other = replace(
+        path,
+        price_usd=path.price_usd * np.where(later, 0.5, 1.0),
+        low_usd=path.low_usd * np.where(later, 0.4, 1.0),
+        difficulty=path.difficulty * np.where(later, 1.7, 1.0),
+    )
+    before = [
+        [e for e in run(operator, p).books.ledger if e.day < int(path.day[0]) + cut] for p in (path, other)
+    ]
+    assert before[0] == before[1]

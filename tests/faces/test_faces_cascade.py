@@ -125,7 +125,7 @@ def test_a_population_of_ones_own(cli: Any, tmp_path: Path) -> None:
         (("--seed", "-1"), "seed"),
         (("--replay", "2021-05"), "2022-06"),
         (("--replay", "2022-06", "--shock", "-0.1"), "leave out --shock"),
-        (("--as-of", "2015-01-01"), "no population on or before"),
+        (("--as-of", "2015-01-01"), "no population was known on"),
         (("--plot", "x.gif"), "ends in .png or .svg"),
     ],
 )

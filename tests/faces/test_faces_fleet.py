@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from manometer.equipment import read_catalogue
+
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 MONTH = [
@@ -217,16 +219,37 @@ def test_levers_are_ranked_against_keeping_on(store):
     data = json.loads(manometer(store, "fleet", "levers", file, "--replay", "2022-01-01", "--json").stdout)
     names = {r["name"] for r in data["levers"]} | {r["name"] for r in data["not_offered"]}
     assert names >= {
-        "keep running", "switch off", "re-tune", "sell all that is mined", "renegotiate power", "delay expansion",
+        "keep running", "switch off", "sell machines", "pay in bitcoin", "re-tune", "sell all that is mined", "renegotiate power", "delay expansion",
         "move machines", "refinance", "equity", "AI conversion", "hedge hashprice", "defer maintenance",
         "let a borrower go", "buy spot instead",
     }  # fmt: skip
     ranks = [r["net_btc_delta"] for r in data["levers"]]
     assert ranks == sorted(ranks, reverse=True)
+    assert {(r["se"], r["survival_delta"]) for r in data["levers"]} == {(None, None)}
     base = next(r for r in data["levers"] if r["name"] == "keep running")
     assert (base["net_btc_delta"], base["retained_btc_delta"]) == (0.0, 0.0)
     page = manometer(store, "fleet", "levers", file, "--replay", "2022-01-01")
     assert "keep running" in page.stdout
+
+
+def test_what_lenders_did_is_in_the_first_sentence(store):
+    """Not only in a list that is cut."""
+    file = str(ROOT / "examples" / "listed_2022.yaml")
+    page = manometer(store, "fleet", "run", file, "--replay", "2022-01-01", "--months", "18").stdout
+    first = " ".join(page.split("Where the coins went")[0].split())
+    assert "A borrower is let go on 2022-06-30 (Georgia machines)." in first
+    assert "A lender takes coins on 2022-11-30 (coin loan)." in first
+    assert "liquidated" in page or "seized" in page
+
+
+def test_cover_without_debt_is_unknown_not_a_number(store, tmp_path):
+    """Nothing falls due: no headroom of 10^17, no infinity in JSON."""
+    file = tmp_path / "c.yaml"
+    text = (ROOT / "examples" / "gulf_state.yaml").read_text(encoding="utf-8")
+    file.write_text(f"{text}\ncovenants: [{{name: cover, least_cover: 1.2}}]\n", encoding="utf-8")
+    data = json.loads(manometer(store, "fleet", "run", str(file), "--json").stdout)
+    assert {c["headroom_frac"] for c in data["covenants"]} == {None}
+    assert "nothing is due" in manometer(store, "fleet", "run", str(file)).stdout
 
 
 def test_two_files_side_by_side(store):
@@ -237,6 +260,17 @@ def test_two_files_side_by_side(store):
     assert any(r["key"] == "total.retained_btc" for r in data["rows"])
     other = str(ROOT / "examples" / "old_and_new.yaml")
     assert manometer(store, "fleet", "compare", a, other).returncode == 2
+
+
+def test_two_homes_side_by_side_have_no_industrial_lines(store):
+    """Costs, heat and odds; a home beside a business is refused."""
+    home = str(ROOT / "examples" / "bitaxe_at_home.yaml")
+    page = manometer(store, "fleet", "compare", home, home).stdout
+    assert "chance of a block in a year" in page
+    assert not any(word in page for word in ("cost: cash", "break-even", "earned", "spot"))
+    site = str(ROOT / "examples" / "gulf_state.yaml")
+    mixed = manometer(store, "fleet", "compare", home, site, "--from", "2025-01-01")
+    assert (mixed.returncode, "a home" in mixed.stderr) == (2, True)
 
 
 def test_the_schema_is_printed(store):
@@ -256,5 +290,31 @@ def test_a_start_beyond_the_record_meets_the_halving(store):
     )
     ratio = late["hashprice_usd_per_phs_day"] / now["hashprice_usd_per_phs_day"]
     assert 0.49 < ratio < 0.52
+    assert late["path"] == "constant, as of 2025-08-22"
     done = manometer(store, "fleet", "run", "none.yaml")
     assert done.stderr == "manometer: none.yaml: is not there\n"
+
+
+def test_a_table_has_the_subsidy_of_its_days_and_is_cut_to_those_asked_for(store, tmp_path):
+    """6.25 in 2022; --from and --months take a part; what is not in it, or said twice, is refused."""
+    file, table = str(ROOT / "examples" / "gulf_state.yaml"), tmp_path / "p.csv"
+    table.write_text(
+        "date,price_usd,difficulty\n2022-01-01,50000,2.4e13\n2022-06-01,50000,2.4e13\n", encoding="utf-8"
+    )
+    on_it = ("fleet", "run", file, "--json", "--path", str(table))
+    data = json.loads(manometer(store, *on_it, "--from", "2022-02-01", "--months", "2").stdout)
+    assert (data["first_day"], data["last_day"]) == ("2022-02-01", "2022-03-31")
+    phs_days_of_a_block = 2.4e13 * 2**32 / 1e15 / 86_400
+    assert data["hashprice_usd_per_phs_day"] == pytest.approx(50_000 * 6.25 / phs_days_of_a_block)
+    assert "are not all in it" in manometer(store, *on_it, "--months", "12").stderr
+    both = manometer(store, "fleet", "run", file, "--replay", "2022-01-01", "--from", "2022-03-01")
+    assert (both.returncode, "leave --from out" in both.stderr) == (2, True)
+
+
+def test_a_small_device_costs_what_its_meter_says(store):
+    """19 W for a year at 0.32 EUR/kWh, 0.96 EUR to the dollar: not 365 times a whole number of cents."""
+    file = str(ROOT / "examples" / "bitaxe_at_home.yaml")
+    data = json.loads(manometer(store, "fleet", "run", file, "--json").stdout)
+    machine = read_catalogue()["Bitaxe Gamma"]
+    kwh = machine.power_w * 0.98 * 24 * 365 / 1000
+    assert data["home"]["power_cost_usd"] == pytest.approx(kwh * 0.32 / 0.96, rel=1e-9)

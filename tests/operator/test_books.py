@@ -71,6 +71,7 @@ def _posts() -> dict[str, Post]:
         "borrow": lambda b: b.borrow(DAY, "loan", 70),
         "repay": lambda b: b.repay(DAY, "loan", 70),
         "interest_in_kind": lambda b: b.add_to_debt(DAY, "loan", 70, DAY),
+        "defer_principal": lambda b: b.defer_principal(DAY, "loan", 70, DAY),
         "write_off_debt": lambda b: b.write_off_debt(DAY, "loan", 70),
         "convert_debt": lambda b: b.convert_debt(DAY, "loan", 70),
         "issue_equity": lambda b: b.issue_equity(DAY, 70),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ import pytest
 import manometer.operator as room
 from manometer.errors import InputError
 from manometer.operator.episodes import EPISODES, read_episode
-from manometer.operator.roster import COLUMNS, GRADES, read_roster
+from manometer.operator.roster import COLUMNS, GRADES, read_roster, roster_of_eve
 
 PACKAGED = Path(room.__file__).with_name("roster.csv")
 DATES = ("2018-10-31", "2022-05-31", "2022-10-31", "2024-03-31", "2025-08-22")
@@ -31,7 +31,7 @@ def table(tmp_path: Path, text: str) -> Path:
 
 @pytest.mark.parametrize("on", DATES)
 def test_the_packaged_table_has_a_roster(on: str) -> None:
-    roster = read_roster(date.fromisoformat(on))
+    roster = roster_of_eve(date.fromisoformat(on) + timedelta(days=1))
     assert roster.on.isoformat() == on
     assert sum(m.share_of_rest_frac for m in roster.members) == pytest.approx(1.0)
     assert all(m.source for m in roster.members)
@@ -46,16 +46,21 @@ def test_what_is_filed_is_what_was_filed() -> None:
     assert (clsk.cash_usd, clsk.free_btc, clsk.term_debt_usd) == (34_553_000, 10_075, 643_913_000)
     assert clsk.grade("cash_usd") == "filed"
     assert clsk.grade("overhead_usd_per_month") == "assumed"
-    mara = next(m for m in read_roster(date(2022, 11, 1)).members if m.name == "MARA")
+    mara = next(m for m in roster_of_eve(date(2022, 11, 1)).members if m.name == "MARA")
     assert mara.posted_btc == 7_821
     assert mara.posted_btc + mara.free_btc == 11_440
     assert mara.coin_loan_usd / mara.posted_btc / 16_212.50 == pytest.approx(0.789, abs=5e-4)
 
 
-def test_the_newest_roster_before_a_day_is_read_and_none_after_it() -> None:
-    assert read_roster(date(2022, 10, 30)).on == date(2022, 5, 31)
-    with pytest.raises(InputError, match="no population on or before 2018-01-01; its dates are 2018-10-31"):
+def test_a_roster_is_read_from_the_day_it_was_known() -> None:
+    # MARA's 10-Q of November tells of October: on the first of November nobody had it.
+    assert read_roster(date(2022, 11, 1)).on == date(2022, 5, 31)
+    assert read_roster(date(2022, 11, 10)).on == date(2022, 10, 31)
+    assert roster_of_eve(date(2022, 11, 1)).on == date(2022, 10, 31)
+    with pytest.raises(InputError, match="no population was known on 2018-01-01; its days are 2018-10-31"):
         read_roster(date(2018, 1, 1))
+    with pytest.raises(InputError, match="no population before 2018-01-01"):
+        roster_of_eve(date(2018, 1, 1))
 
 
 def test_the_packaged_columns_are_all_of_them() -> None:
@@ -94,6 +99,14 @@ def test_what_is_wrong_is_named_with_its_line(tmp_path: Path, old: str, new: str
     assert "mine.csv" in str(raised.value)
 
 
+def test_what_is_known_before_it_is_so_is_refused(tmp_path: Path) -> None:
+    header = GOOD.strip() + ",known\n"
+    rows = [r + "," for r in ROWS]
+    rows[2] += "2024-12-31"
+    with pytest.raises(InputError, match=":4: known 2024-12-31 is before its date"):
+        read_roster(date(2025, 2, 1), table(tmp_path, header + "\n".join(rows)))
+
+
 def test_levels_that_fall_are_refused(tmp_path: Path) -> None:
     header = GOOD.strip() + ",call_frac,restore_frac\n"
     rows = [r + ",," for r in ROWS]
@@ -118,7 +131,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", EPISODES)
 def test_each_episode_has_a_roster_of_its_eve(name: str) -> None:
     e = read_episode(name)
-    assert read_roster(e.first).on <= e.first
+    assert (e.first - roster_of_eve(e.first).on).days == 1
     assert e.balance_sheets == bool(e.published)
 
 

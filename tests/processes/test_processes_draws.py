@@ -9,6 +9,7 @@ import pytest
 
 from manometer.errors import InputError
 from manometer.processes.draws import STREAMS, normals, uniforms
+from manometer.processes.elementary import exp_array, log_array
 from manometer.processes.exact import exp, log, philox
 
 # Random123 (Salmon et al., SC11), file kat_vectors, philox4x32 with 10 rounds: counter, key, result.
@@ -36,6 +37,14 @@ def test_exp_and_log_are_right_to_two_units_in_the_last_place():
     assert np.max(np.abs(y - np.log(e)) / np.spacing(np.abs(np.log(e)))) <= 2
     assert exp(-800.0) == 0.0
     assert math.isinf(exp(800.0))
+
+
+def test_arrays_have_the_same_bits_as_the_compiled_series():
+    rng = np.random.default_rng(8)
+    x = np.concatenate([rng.uniform(-20, 20, 5000), np.linspace(-715, 715, 3001), [0.0]])
+    y = np.concatenate([np.exp(rng.uniform(-600, 600, 5000)), np.linspace(0.5, 2.0, 3001)])
+    assert np.array_equal([exp(v) for v in x], exp_array(x))
+    assert np.array_equal([log(v) for v in y], log_array(y))
 
 
 def test_a_draw_depends_on_its_address_alone():

@@ -7,6 +7,7 @@ import pytest
 from scipy import optimize, stats
 
 from manometer.errors import DataError, InputError
+from manometer.processes.closes import low_volatility, price_paths
 from manometer.processes.price import (
     PROCESSES,
     Bootstrap,
@@ -16,7 +17,6 @@ from manometer.processes.price import (
     Regime,
     Replay,
     _garch_loss,
-    price_paths,
     process,
 )
 from manometer.processes.reverting import Reverting
@@ -134,6 +134,13 @@ def test_lows_have_the_distribution_of_a_bridge():
     # P(min < m | ends) is uniform if the lows are drawn by it.
     p = np.exp(-2 * m * (m - b) / 0.03**2)
     assert stats.kstest(p, "uniform").pvalue > 1e-3
+
+
+def test_the_volatility_under_lows_is_found_again():
+    close, low = price_paths(Gbm(0.03), 1.0, 4, 0, 1, 4000, low_volatility_per_day=0.02)
+    assert low_volatility(close[0], low[0]) == pytest.approx(0.02, rel=4 / 2 / np.sqrt(4000))
+    low[0, 240:] = np.nan
+    assert low_volatility(close[0], low[0]) is None
 
 
 def test_price_has_its_closed_form():

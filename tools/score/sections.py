@@ -12,6 +12,7 @@ from .loans import loan_rows
 from .operators import operator_rows
 from .outlook import outlook_rows, switched_off_rows
 from .rows import Row
+from .simulation import simulation_rows
 from .timeline import state_rows
 from .warning import warning_rows
 
@@ -30,6 +31,7 @@ SECTIONS: dict[str, Callable[[Context], Iterator[Row]]] = {
     "operators": operator_rows,
     "filings": filing_rows,
     "loans": loan_rows,
+    "simulation": simulation_rows,
 }
 
 

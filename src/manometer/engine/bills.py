@@ -10,7 +10,7 @@ from ..economics.power_bill import demand_charge
 from ..operator.site import Site
 from .plant import Operations
 from .power import SUMMER
-from .state import State, usd_cents
+from .state import UNPAID, State, usd_cents
 
 __all__ = ["Meter", "charge_company", "charge_site", "prepay", "share_of_month"]
 
@@ -108,11 +108,9 @@ def prepay(s: State, m: Meter) -> None:
             s.books.prepay(s.day, "site", cover, min(year, s.books.cash))
     if p.billed != "prepaid":
         return
-    ahead = m.flows["power_usd"][s.i + 1 : s.i + 1 + round(p.terms_days)]
     bill = "hosting" if p.contract == "hosted" else "power"
-    need = 0.0
-    for x in ahead:
-        need += max(x, 0.0)
+    # What the days ahead will use is not known: each is taken to be like today.
+    need = max(m.flows["power_usd"][s.i], 0.0) * round(p.terms_days)
     more = min(usd_cents(need) - s.books.balance("prepaid", bill, m.site.name), s.books.cash)
     if more > 0:
         s.books.prepay(s.day, bill, m.site.name, more)
@@ -182,14 +180,15 @@ def _people(s: State, site: Site, dark: bool) -> None:
     ground = share_of_month(s, s.cents(site.lease_usd_per_year, 1 / _MONTHS))
     cover = share_of_month(s, s.cents(site.insurance_usd_per_year, 1 / _MONTHS))
     upkeep = share_of_month(s, s.cents(site.upkeep_usd_per_year, 1 / _MONTHS))
-    if dark:
+    if dark and s.dark[site.name] != UNPAID:
+        # A site that a lender has taken owes no more; one that waits for power keeps its people and its land.
         return
     ends = int(s.days.month_days[s.i] - s.days.day_of_month[s.i])
     s.owe_now("people", site.name, pay, ends, site.name)
     s.owe_now("site", site.name, ground, ends, site.name)
     # Paid a year ahead: what is owed today is drawn from it, and what is missing is due today.
     s.owe_now("site", f"{site.name} insurance", cover, 0, site.name)
-    s.owe_now("capex_sustaining", site.name, upkeep, ends, site.name)
+    s.owe_now("capex_sustaining", site.name, 0 if dark else upkeep, ends, site.name)
 
 
 def charge_company(s: State) -> None:

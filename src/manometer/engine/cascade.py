@@ -13,6 +13,7 @@ left is under the call level there, nothing follows, and amplification = 1 + (1 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -49,6 +50,8 @@ Floats = NDArray[np.float64]
 KINDS = ("price", "hashprice", "power")
 LADDER_FALLS = tuple(k / 100 for k in range(5, 65, 5))
 _AS_ASSUMED = Assumed()
+_MOST_THREADS = 16
+_BATCH = 4_096  # paths whose days are held at a time
 _TIPS = 2.0  # a further point of shock makes two or more of fall
 
 
@@ -197,16 +200,16 @@ def amplification(calm: Story, shocked: Story, shock_frac: float) -> float:
 
 
 def _of_paths(
-    case: Case, volume: Volume, shock_frac: float, start: Population, seed: int, n_paths: int
+    case: Case, shock_frac: float, start: Population, seed: int, n_paths: int, first_path: int
 ) -> Floats:
     """Amplification of each path, (paths,), shocked against calm on the same draws."""
-    every = np.arange(case.n_days)
-    held = []
-    for s in (0.0, shock_frac):
-        done = run_population(
-            with_shock(start, case.kind, s), case.days(s), seed=seed, n_paths=n_paths, days_kept=every
-        )
-        held.append(done.kept[:, SNAPSHOT.index("price_usd")])
+    held = [
+        run_population(
+            with_shock(start, case.kind, s), case.days(s), seed=seed, n_paths=n_paths, first_path=first_path,
+            days_kept=np.arange(case.n_days), threads=min(os.cpu_count() or 1, _MOST_THREADS),
+        ).kept[:, SNAPSHOT.index("price_usd")]
+        for s in (0.0, shock_frac)
+    ]  # fmt: skip
     moved = held[1] / held[0] / ((1 + shock_frac) if case.kind == "price" else 1.0)
     return np.asarray(1 + (1 + shock_frac) * np.maximum((1 - moved).max(0), 0.0) / abs(shock_frac))
 
@@ -214,20 +217,28 @@ def _of_paths(
 def drawn(
     case: Case, volume: Volume, shock_frac: float, ordinary_btc: float, *, seed: int, n_paths: int
 ) -> Floats:
-    """Return amplification on paths with chance, (paths,)."""
+    """Return amplification on paths with chance, (paths,); the days of a batch are held, not of all."""
     start = case.population(volume, ordinary_btc=ordinary_btc, chance=True)
-    return _of_paths(case, volume, shock_frac, start, seed, n_paths)
+    return np.concatenate(
+        [
+            _of_paths(case, shock_frac, start, seed, min(_BATCH, n_paths - first), first)
+            for first in range(0, n_paths, _BATCH)
+        ]
+    )
 
 
 def sweep(
-    case: Case, volume: Volume, shocks: Sequence[float], ordinary_btc: float,
+    case: Case,
+    volume: Volume,
+    shocks: Sequence[float],
+    ordinary_btc: float,
     tick: Callable[[], None] = lambda: None,
-) -> Floats:  # fmt: skip
+) -> Floats:
     """Return the amplification of each shock on the quiet path."""
     start = case.population(volume, ordinary_btc=ordinary_btc)
     out = []
     for s in shocks:
-        out.append(float(_of_paths(case, volume, s, start, 0, 1)[0]))
+        out.append(float(_of_paths(case, s, start, 0, 1, 0)[0]))
         tick()
     return np.array(out)
 

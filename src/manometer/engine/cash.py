@@ -13,6 +13,7 @@ from .state import Obligation, State, cents_of, sat_for, usd_cents
 
 __all__ = ["collect_due", "follow_policy", "pay_bills", "policy_of", "raise_shares", "sell"]
 
+_LATELY_DAYS = 30
 _RANKS = {row.bill: row for row in PAYMENT_ORDER}
 
 
@@ -45,8 +46,12 @@ def _treasury_day(s: State, mined_sat: int, due: int, ahead: int) -> TreasuryDay
 def follow_policy(s: State, rule: TreasuryPolicy, mined_sat: int) -> None:
     """Sell what the policy wishes today, within what the board allows."""
     t = s.operator.treasury
-    due = sum(o.cents for o in s.due if o.due <= s.day)
-    ahead = sum(o.cents for o in s.due if s.day < o.due <= s.day + t.buffer_days)
+    due = sum(_in_cash(s, o) for o in s.due if o.due <= s.day)
+    ahead = sum(_in_cash(s, o) for o in s.due if s.day < o.due <= s.day + t.buffer_days)
+    if s.running:
+        # Bills not made yet will be what they have been of late.
+        late = s.running[-_LATELY_DAYS:]
+        ahead = max(ahead, round(t.buffer_days * sum(late) / len(late)))
     today = _treasury_day(s, mined_sat, due, ahead)
     wish = rule.decide(today)
     if t.board is not None:
@@ -61,6 +66,14 @@ def follow_policy(s: State, rule: TreasuryPolicy, mined_sat: int) -> None:
     if t.board is not None:
         sat = min(sat, int(float(wish) * SAT_PER_BTC))
     sell(s, sat)
+
+
+def _in_cash(s: State, o: Obligation) -> int:
+    """Return what credits and prepayments leave of a bill to pay in cash."""
+    paid = s.books.balance("prepaid", o.bill, o.name)
+    if o.bill == "power":
+        paid += s.books.balance("credits", "", o.name)
+    return max(o.cents - paid, 0)
 
 
 def sell(s: State, sat: int) -> int:

@@ -64,6 +64,11 @@ def keep_promises(s: State) -> None:
                 "value": value,
                 "limit": c.limit,
                 "headroom_frac": room,
+                "revenue_usd": sum(s.revenue[-_YEAR:]) / 100,
+                "running_usd": sum(s.running[-_YEAR:]) / 100,
+                "service_usd": sum(s.service[-_YEAR:]) / 100,
+                "net_debt_usd": s.books.total("debt") / 100 - s.books.cash / 100,
+                "days": min(_YEAR, len(s.revenue)),
                 "net_assets_usd": s.books.cash / 100 + coins - s.books.total("debt") / 100,
             }
         )

@@ -20,10 +20,7 @@ __all__ = ["ASSUMED", "VOLUMES", "Assumed", "Volume", "population_of", "volumes_
 
 Floats = NDArray[np.float64]
 
-_NEAR = 0.15  # of the logarithm of cost: a company's machines lie about so far around its mean
 _MOST_OF_A_COHORT = 0.9  # that listed companies can have
-_OVERHEAD = 1.05  # energy at the meter over nameplate, air cooled
-_DEAF_COST = 0.25  # quantile of cost that machines deaf to price are taken to have
 _NEVER = 1e9
 
 
@@ -65,6 +62,8 @@ class Assumed:
     grace_days : from a missed payment to enforcement. recovery_frac : of a term debt, from machines.
     caught_frac : of a failed lender's excess collateral, lost to those who posted it.
     pool_fee_frac, sale_cost_frac : of what is mined, and of what is sold.
+    overhead : energy at the meter over nameplate. cost_spread : of the logarithm of cost, within which a
+        company's machines lie. deaf_cost_quantile : cost that machines deaf to price are taken to have.
     lender_equity, rest_debt, rest_coins, term_debt : factors on what the roster says.
     longs_btc : leveraged longs, closed evenly by price between 5 and 50 % down; 0: none.
     """
@@ -76,6 +75,9 @@ class Assumed:
     caught_frac: float = 0.5
     pool_fee_frac: float = 0.02
     sale_cost_frac: float = 0.0015
+    overhead: float = 1.05
+    cost_spread: float = 0.15
+    deaf_cost_quantile: float = 0.25
     lender_equity: float = 1.0
     rest_debt: float = 1.0
     rest_coins: float = 1.0
@@ -90,7 +92,11 @@ ASSUMED: dict[str, tuple[float, float]] = {
     "grace_days": (3.0, 30.0),
     "recovery_frac": (0.1, 0.6),
     "caught_frac": (0.0, 1.0),
+    "pool_fee_frac": (0.005, 0.04),
     "sale_cost_frac": (0.0005, 0.005),
+    "overhead": (1.0, 1.15),
+    "cost_spread": (0.05, 0.4),
+    "deaf_cost_quantile": (0.1, 0.6),
     "lender_equity": (0.25, 2.0),
     "rest_debt": (0.0, 2.0),
     "rest_coins": (0.5, 2.0),
@@ -133,8 +139,8 @@ def population_of(
     off, on = np.append(-np.inf, c.off), np.append(-np.inf, c.on)
     cost = (c.off + c.on) / 2
     running = cost[: max(c.n_on, 1)]
-    cost = np.append(np.quantile(running, _DEAF_COST), cost)
-    owner, owned, bill = _owners(roster, capacity, cost, c.n_on + 1, c.per_ehs)
+    cost = np.append(np.quantile(running, assumed.deaf_cost_quantile), cost)
+    owner, owned, bill = _owners(roster, capacity, cost, c.n_on + 1, c.per_ehs, assumed)
     lenders = [x.name for x in roster.lenders] or ["nobody"]
     equity = [x.equity_usd for x in roster.lenders] or [np.inf]
     members = [_scaled(m, assumed) for m in roster.members]
@@ -186,7 +192,7 @@ def with_shock(start: Population, kind: str, shock_frac: float) -> Population:
 
 
 def _owners(
-    roster: Roster, capacity: Floats, cost: Floats, n_on: int, per_ehs: float
+    roster: Roster, capacity: Floats, cost: Floats, n_on: int, per_ehs: float, a: Assumed
 ) -> tuple[NDArray[np.int64], Floats, Floats]:
     left = capacity.copy()
     rows: list[tuple[int, int, float, float]] = []
@@ -208,12 +214,12 @@ def _owners(
             hashcost(
                 efficiency_j_per_th=m.j_per_th,
                 power_price_usd_per_mwh=m.power_usd_per_mwh,
-                overhead=_OVERHEAD,
+                overhead=a.overhead,
             )
         )
         room = np.maximum(left - (1 - _MOST_OF_A_COHORT) * capacity, 0.0)
         room[n_on:] = 0.0
-        near = np.exp(-((np.log(np.maximum(cost, 1e-9) / max(own, 1e-9)) / _NEAR) ** 2)) * room
+        near = np.exp(-((np.log(np.maximum(cost, 1e-9) / max(own, 1e-9)) / a.cost_spread) ** 2)) * room
         near[0] = 0.0
         wanted = np.minimum(m.ehs * near / max(float(near.sum()), 1e-300), room)
         wanted[0] = min(m.ehs - float(wanted.sum()), float(left[0]))

@@ -7,6 +7,7 @@ from ..economics.lending import coins_to_restore, coins_to_secure, releasable_co
 from ..operator.money import Ladder, Loan
 from ..units import SAT_PER_BTC
 from .calendar import EPOCH, Days, add_months
+from .claims import call_in, claim, overdue
 from .state import LoanState, Obligation, State, cents_of, usd_cents
 
 __all__ = [
@@ -104,12 +105,16 @@ def fall_due(s: State) -> None:
         if one.status in ("enforced", "let_go", "repaid"):
             continue
         year = _DAYS_OF_YEAR[loan.day_count]
-        one.accrued += owed / 100 * one.rate / year
+        one.accrued += (owed + overdue(s, name)) / 100 * one.rate / year
         if loan.limit_usd is not None:
             one.accrued += max(loan.limit_usd - owed / 100, 0.0) * loan.unused_frac_per_year / year
         if s.day not in one.pays_on:
             if loan.conversion and any((p - EPOCH).days == s.day for p in loan.conversion.puts):
                 _put(s, one)
+            if loan.matures is not None and s.day > (loan.matures - EPOCH).days and s.days.ends_month[s.i]:
+                # What was not repaid at maturity goes on bearing interest.
+                late, one.accrued = usd_cents(one.accrued), 0.0
+                s.owe_now("interest", name, late)
             continue
         if loan.let_go and loan.recourse == "borrower" and not _pays_alone(s, one):
             s.tell("missed", name, f"{loan.borrower} cannot pay from its own sites")
@@ -192,10 +197,7 @@ def _put(s: State, one: LoanState) -> None:
 
 def loan_to_value_frac(s: State, loan: Loan, price: float) -> float:
     """Return a loan's loan to value at a price; infinity with no coins posted."""
-    owed, posted = (
-        s.books.balance("debt", "", loan.name) / 100,
-        s.books.coins("posted", loan.name) / SAT_PER_BTC,
-    )
+    owed, posted = claim(s, loan.name) / 100, s.books.coins("posted", loan.name) / SAT_PER_BTC
     return 0.0 if owed == 0 else owed / (posted * price) if posted else float("inf")
 
 
@@ -205,7 +207,7 @@ def margin_test(s: State) -> None:
         ladder, loan = _ladder(one.loan), one.loan
         if ladder is None or one.status in ("enforced", "let_go", "repaid"):
             continue
-        owed, posted = s.books.balance("debt", "", loan.name), s.books.coins("posted", loan.name)
+        owed, posted = claim(s, loan.name), s.books.coins("posted", loan.name)
         if owed == 0:
             if posted and not any(o.name == loan.name and o.bill in ("principal", "interest") for o in s.due):
                 s.books.release_collateral(s.day, loan.name, posted)
@@ -244,10 +246,7 @@ def _answer(s: State, one: LoanState, ladder: Ladder) -> None:
     if loan_to_value_frac(s, loan, s.price) <= ladder.call_frac:
         s.tell("call_lapsed", loan.name, "the price met the call")
         return
-    owed, posted = (
-        s.books.balance("debt", "", loan.name) / 100,
-        s.books.coins("posted", loan.name) / SAT_PER_BTC,
-    )
+    owed, posted = claim(s, loan.name) / 100, s.books.coins("posted", loan.name) / SAT_PER_BTC
     need = float(
         coins_to_restore(
             loan_usd=owed, posted_btc=posted, price_usd=s.price, restore_frac=ladder.restore_frac
@@ -264,6 +263,7 @@ def _answer(s: State, one: LoanState, ladder: Ladder) -> None:
 def _liquidate(s: State, one: LoanState, ladder: Ladder, why: str) -> None:
     """Let the lender sell posted coins until the loan is back at its restore level."""
     name, price = one.loan.name, s.low if ladder.margin_price == "low" else s.price
+    back = call_in(s, name)
     owed, posted = s.books.balance("debt", "", name), s.books.coins("posted", name)
     cost = s.operator.treasury.sale_cost_frac
     level = ladder.restore_frac
@@ -280,8 +280,11 @@ def _liquidate(s: State, one: LoanState, ladder: Ladder, why: str) -> None:
         got / 100,
         sat / SAT_PER_BTC,
     )
-    if s.books.coins("posted", name) == 0 and s.books.balance("debt", "", name) > 0:
+    rest = s.books.balance("debt", "", name)
+    if s.books.coins("posted", name) == 0 and rest > 0:
         enforce(s, one)
+    else:
+        s.owe_now("principal", name, min(back, rest))
 
 
 def progress(s: State) -> None:
@@ -321,7 +324,7 @@ def _forbear(s: State, one: LoanState, missed: list[Obligation]) -> None:
     terms, loan = one.loan.forbearance, one.loan
     assert terms is not None
     one.status, one.forborne_on = "forborne", s.day
-    fee = usd_cents(s.books.balance("debt", "", loan.name) / 100 * terms.fee_frac)
+    fee = usd_cents(claim(s, loan.name) / 100 * terms.fee_frac)
     if fee:
         s.books.owe(s.day, "interest", loan.name, fee)
         s.books.add_to_debt(s.day, loan.name, fee, s.day)
@@ -360,6 +363,7 @@ def accelerate(s: State, one: LoanState, why: str) -> None:
 def enforce(s: State, one: LoanState) -> None:
     """Let the lender take what its recourse reaches: coins, the borrower's sites, or everything."""
     loan, name = one.loan, one.loan.name
+    call_in(s, name)
     posted, owed = s.books.coins("posted", name), s.books.balance("debt", "", name)
     if posted and owed:
         sat = min(

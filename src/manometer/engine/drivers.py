@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from ..compiled import jit
 from ..errors import InputError
 from ..network.growth import MONTH_DAYS
+from ..processes.closes import price_paths
 from ..processes.draws import normals
 from ..processes.path import DriverPath
-from ..processes.price import PriceProcess, price_paths
+from ..processes.price import PriceProcess
 from ..processes.reverting import Reverting
-from .network_loop import NetworkStart, run_network
+from .network_loop import NetworkPaths, NetworkStart, run_network
 
-__all__ = ["Drivers", "PathBlock", "draw_paths"]
+__all__ = ["Drivers", "PathBlock", "draw_paths", "network_answers"]
 
 Floats = NDArray[np.float64]
 
@@ -125,11 +126,7 @@ def draw_paths(drivers: Drivers, seed: int, first_path: int, n_paths: int) -> Pa
         low_volatility_per_day=d.low_volatility_per_day,
     )
     fees = d.fees.simulate(seed, "fees", *here, month)
-    still = np.ones_like(price)
-    luck = normals(seed, "blocks", *here, d.n_days)[0]
-    shock = normals(seed, "growth", *here, d.n_days // MONTH_DAYS + 1)[0]
-    level = np.ascontiguousarray(normals(seed, "unknown", *here, 1)[1, :, 0])
-    network = run_network(d.network, price, fees, luck, level, shock, still)
+    network = network_answers(d, seed, first_path, price, fees)
     return PathBlock(
         first_path=first_path,
         first_day=d.first_day,
@@ -139,10 +136,30 @@ def draw_paths(drivers: Drivers, seed: int, first_path: int, n_paths: int) -> Pa
         subsidy_btc=network.subsidy_btc,
         fees_btc=fees,
         hashrate_ehs=network.hashrate_ehs,
-        power_factor=still if d.power is None else d.power.simulate(seed, "power", *here, month),
-        share_noise=_summed(d.share_volatility_per_day, normals(seed, "shares", *here, d.n_days)[0]),
+        power_factor=np.ones_like(price)
+        if d.power is None
+        else d.power.simulate(seed, "power", *here, month),
+        share_noise=_share_noise(d, seed, *here),
         switches=network.switches,
     )
+
+
+def network_answers(
+    drivers: Drivers, seed: int, first_path: int, price_usd: Floats, fees_btc: Floats
+) -> NetworkPaths:
+    """Return what the network of a seed's paths does at prices and fees of one's own, (n_paths, n_days)."""
+    n_paths, n_days = price_usd.shape
+    luck = normals(seed, "blocks", first_path, n_paths, n_days)[0]
+    level = normals(seed, "unknown", first_path, n_paths, 1)[1].ravel()
+    shock = normals(seed, "growth", first_path, n_paths, n_days // MONTH_DAYS + 1)[0]
+    return run_network(drivers.network, price_usd, fees_btc, luck, level, shock, np.ones_like(price_usd))
+
+
+def _share_noise(d: Drivers, seed: int, first_path: int, n_paths: int) -> Floats:
+    if d.share_volatility_per_day == 0:
+        return np.zeros((n_paths, d.n_days))
+    own = normals(seed, "blocks", first_path, n_paths, d.n_days)[1]
+    return _summed(d.share_volatility_per_day, own)
 
 
 @jit

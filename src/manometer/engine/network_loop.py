@@ -56,6 +56,7 @@ class NetworkStart:
                 int(subsidy_sat(found)) / SAT_PER_BTC,
                 found % BLOCKS_PER_EPOCH,
                 self.epoch_s,
+                0.0,
             ],
             dtype=np.float64,
         )
@@ -178,7 +179,7 @@ def run_network_twin(
         left = np.floor(capacity[:, mine] * keep * c.per_ehs)
         capacity[:, mine] = (left + np.floor(rest * c.share[vintage, mine])) * quantum
 
-        subsidy = np.array([int(subsidy_sat(int(h))) / SAT_PER_BTC for h in height])
+        subsidy = np.asarray(subsidy_sat(height.astype(np.int64))) / SAT_PER_BTC
         hashprice = price[:, t] * (subsidy + fees[:, t]) * (86_400 * 1e15 / 2**32 * (1 / difficulty))
         level = level + c.weight_per_day * (hashprice / power[:, t] - level)
         was = running

@@ -42,8 +42,8 @@ _MONTHS = 12
 class Step:
     """Something planned for a day of the run, whatever the path brings.
 
-    `does` is owe, borrow, start (service on what was borrowed) or rent; `more` is the days until a bill is due,
-    or of a rent the running cost that is owed with it [cents].
+    `does` is owe, borrow, start (service on what was borrowed) or rent; `more` is the days until a bill is
+    due, or of a rent the running cost that is owed with it [cents].
     """
 
     day: int
@@ -127,9 +127,9 @@ def take_steps(s: State, steps: list[Step]) -> None:
             s.owe_now(x.bill, x.name, x.cents, x.more)
         elif x.does == "borrow":
             if x.cents:
-                s.books.borrow(s.day, x.name, x.cents)
+                _draw(s, _build_of(s, x.name), x.cents)
         elif x.does == "start":
-            _start_service(s, next(b for b in s.operator.ai if f"ai {b.name}" == x.name))
+            _start_service(s, _build_of(s, x.name))
         else:
             s.books.earn(s.day, "ai_income", x.name, x.cents)
             s.books.collect(s.day, "ai_income", x.name, x.cents, s.day)
@@ -169,18 +169,35 @@ def resale_usd_per_ths(
 def service_loan(build: AiBuild, owed_usd: float) -> Loan:
     """Return the loan that what was borrowed for a build becomes at its first rent."""
     return Loan(
-        name=f"ai {build.name}", kind="term", amount_usd=owed_usd, repaid="annuity",
+        name=f"ai {build.name}", kind="term", amount_usd=owed_usd, repaid="annuity", drawn=build.first_rent,
         matures=add_months(build.first_rent, build.loan_years * _MONTHS),
         rate_frac_per_year=build.loan_rate_frac_per_year,
     )  # fmt: skip
 
 
+def _build_of(s: State, loan: str) -> AiBuild:
+    return next(b for b in s.operator.ai if f"ai {b.name}" == loan)
+
+
+def _draw(s: State, build: AiBuild, cents: int) -> None:
+    """Draw a day's part of a building's loan, which bears interest from then on."""
+    loan = service_loan(build, 0.0)
+    if loan.name not in s.loans:
+        s.loans[loan.name] = LoanState(loan, rate=loan.rate_frac_per_year)
+    s.books.borrow(s.day, loan.name, cents)
+
+
 def _start_service(s: State, build: AiBuild) -> None:
-    owed = s.books.balance("debt", "", f"ai {build.name}")
-    if owed:
-        one = LoanState(service_loan(build, owed / 100))
-        s.loans[one.loan.name] = one
-        open_loan(s, one)
+    """Add the interest of the years of building to the loan, and set its equal payments."""
+    name = f"ai {build.name}"
+    one = s.loans.get(name)
+    if one is None:
+        return
+    interest, one.accrued = usd_cents(one.accrued), 0.0
+    if interest:
+        s.books.owe(s.day, "interest", name, interest)
+        s.books.add_to_debt(s.day, name, interest, s.day)
+    open_loan(s, one)
 
 
 def open_hedges(s: State) -> None:

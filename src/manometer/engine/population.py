@@ -157,6 +157,7 @@ def run_population(
     seed: int,
     n_paths: int,
     days_kept: Ints | None = None,
+    first_path: int = 0,
     threads: int = 1,
     chunk: int = CHUNK,
     progress: Progress | None = None,
@@ -166,6 +167,7 @@ def run_population(
     Parameters
     ----------
     days_kept : days (from 0) whose market is kept; none by default.
+    first_path : number of the first path; a path depends on its own number alone.
 
     Raises
     ------
@@ -182,7 +184,7 @@ def run_population(
 
     def piece(first: int) -> PopulationPaths:
         n = -(-min(size, n_paths - first) // LANES) * LANES
-        return _chunk(start, packed, days, seed, first, n, kept)
+        return _chunk(start, packed, days, seed, first_path + first, n, kept)
 
     with ThreadPoolExecutor(threads) as pool:
         for part in pool.map(piece, pieces):
@@ -267,11 +269,11 @@ def draw_shocks(s: Population, days: Days, *, seed: int, first_path: int, n_path
     out = np.empty((len(FIELDS), n_days, tiles * LANES))
     block = np.empty(BLOCK_DAYS * DAY)
     for tile in range(tiles):
-        room = np.zeros(ROOM)
+        fee = np.zeros(ROOM)
         for day in range(0, n_days, BLOCK_DAYS):
             end = min(day + BLOCK_DAYS, n_days)
             drift, dip = days.drift[day:end], days.dip[day:end]
-            shock_block(seed, first_path + tile * LANES, day, drift, dip, s.shocks, room, block)
+            shock_block(seed, first_path + tile * LANES, day, drift, dip, s.shocks, fee, block)
             part = block.reshape(BLOCK_DAYS, len(FIELDS), LANES)[: end - day]
             out[:, day:end, tile * LANES : (tile + 1) * LANES] = part.transpose(1, 0, 2)
     return out[:, :, :n_paths]

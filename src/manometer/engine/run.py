@@ -29,7 +29,7 @@ from .plans import ai_builds, hedge_day, machine_orders, open_hedges, sell_machi
 from .plant import Group, Operations, groups_of, operate
 from .power import billed_currency as currency_of
 from .power import power_hours, read_hourly
-from .state import Event, LoanState, State, share_prices, usd_cents
+from .state import UNPAID, Event, LoanState, State, share_prices, usd_cents
 
 __all__ = ["Outcome", "balances_at", "run"]
 
@@ -260,7 +260,8 @@ def _carry(
             if sat:
                 s.books.mine(s.day, name, sat)
                 if s.operator.tax is not None:
-                    s.lots.append([sat, s.price])
+                    # What was not taxed when it came has no cost when it goes.
+                    s.lots.append([sat, s.price if s.operator.tax.on_receipt else 0.0])
             carry[name] = due - sat / SAT_PER_BTC
             fresh[name] = sat
             mined += sat
@@ -363,14 +364,15 @@ def _distribute(s: State) -> None:
 
 def _go_dark(s: State) -> None:
     """Switch a site off whose power has not been paid for too long, and on again when it has."""
-    late = {
-        o.site: s.day - o.due for o in s.due if o.site and o.due <= s.day and o.bill in ("power", "hosting")
-    }
+    late: dict[str, int] = {}
+    for o in s.due:
+        if o.site and o.due <= s.day and o.bill in ("power", "hosting"):
+            late[o.site] = max(late.get(o.site, 0), s.day - o.due)
     for site, n in late.items():
         if n >= _DARK_AFTER_DAYS and site not in s.dark:
-            s.dark[site] = "power not paid"
+            s.dark[site] = UNPAID
             s.tell("dark", site, f"power unpaid for {n} days: switched off")
-    for site in [k for k, why in s.dark.items() if why == "power not paid" and k not in late]:
+    for site in [k for k, why in s.dark.items() if why == UNPAID and k not in late]:
         del s.dark[site]
         s.tell("lit", site, "power is paid: on again")
 
@@ -425,8 +427,9 @@ def depreciation(operator: Operator, days: Days, groups: list[Group]) -> tuple[l
         rows.append(
             ("infrastructure", d.infrastructure_usd / d.infrastructure_days, d.infrastructure_days, 0)
         )
+    sold = {f"{x.site} {x.machines}": days.index(x.on) for x in operator.machine_sales}
     for name, per_day, left, first in rows:
-        for i in range(first, min(first + max(int(left), 0), days.n)):
+        for i in range(first, min(first + max(int(left), 0), sold.get(name, days.n), days.n)):
             out[i][name] = usd_cents(per_day)
     return out, _tax_wear(operator, days, rows)
 

@@ -1,4 +1,4 @@
-"""One operator on a block of paths by the compiled ledger: `run_block_by_ledger`, a thousand times as fast."""
+"""One operator on a block of paths by the compiled ledger: what `run_block_by_ledger` gives, and fast."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def simulate_block(prepared: Prepared, paths: PathBlock) -> SimulatedBlock:
     Raises
     ------
     InputError
-        The days of the paths are not those it was prepared for, or its opening loan needs more coins than it has.
+        The paths have other days than it was prepared for, or its opening loan needs more coins than it has.
     InternalError
         A conservation law broke: our bug; the message names the path.
     """
@@ -51,7 +51,8 @@ def simulate_block(prepared: Prepared, paths: PathBlock) -> SimulatedBlock:
         monthly=np.zeros((n_paths, at.N_MONTHLY, months), dtype=np.int64),
     )
     run_block(
-        p, _work(prepared), paths.price_usd, paths.low_usd, paths.difficulty, paths.subsidy_btc, paths.fees_btc,
+        *p, *_work(prepared), paths.price_usd, paths.low_usd, paths.difficulty, paths.subsidy_btc,
+        paths.fees_btc,
         paths.power_factor, paths.share_noise, _sale_cents(prepared, paths), kept,
     )  # fmt: skip
     _refuse(prepared, paths, kept)
@@ -66,8 +67,8 @@ def _refuse(prepared: Prepared, paths: PathBlock, kept: Kept) -> None:
     code, path = int(kept.whole[k, at.WRONG - at.N_HEADER]), paths.first_path + k
     if code == at.NO_COLLATERAL:
         raise InputError(
-            f"path {path}: at {paths.price_usd[k, 0]:,.0f} USD the opening level of a loan needs more coins than the "
-            "treasury has; give 'posted' or more 'coins'"
+            f"path {path}: at {paths.price_usd[k, 0]:,.0f} USD a loan's opening level needs more coins than "
+            "the treasury has; give 'posted' or more 'coins'"
         )
     raise InternalError(f"{prepared.operator.operator}, path {path}: {_WRONG[code]}")
 
@@ -133,6 +134,7 @@ def _block(prepared: Prepared, paths: PathBlock, kept: Kept) -> SimulatedBlock:
         "spent_btc": f[:, at.SPENT_BTC],
         "own_btc": f[:, at.OWN],
         "growth_btc": f[:, at.GROWN],
+        "kept_as_cash_btc": f[:, at.KEPT_AS_CASH],
         "new_shares": f[:, at.NEW_SHARES],
         "first_price_usd": paths.price_usd[:, 0],
         "end_price_usd": paths.price_usd[:, -1],
@@ -149,4 +151,5 @@ def _block(prepared: Prepared, paths: PathBlock, kept: Kept) -> SimulatedBlock:
         owed_cents=cents(at.OWED_BY, at.N_BILLS),
         gained_cents=cents(at.GAINED, at.N_GAINS),
         coins_sat=cents(at.COINS, at.N_COINS),
+        sold_for_btc=np.ascontiguousarray(f[:, at.SOLD_FOR :]),
     )

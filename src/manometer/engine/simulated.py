@@ -18,7 +18,7 @@ from ..operator.operator import Operator
 from ..units import SAT_PER_BTC
 from .drivers import PathBlock
 from .run import Outcome, run
-from .statement import merged, periods
+from .statement import merged, periods, sales_by_use, sales_still_cash
 
 __all__ = [
     "FIRST_DAYS",
@@ -69,6 +69,7 @@ TOTALS = (
     "spent_btc",
     "own_btc",
     "growth_btc",
+    "kept_as_cash_btc",
     "new_shares",
     "first_price_usd",
     "end_price_usd",
@@ -88,7 +89,7 @@ class SimulatedBlock:
     total : `TOTALS` -> (paths,).
     uses_cents, sources_cents, terms_cents : (paths, LINES), (paths, SOURCES), (paths, CASH_TERMS).
     owed_cents, gained_cents : (paths, BILLS), (paths, GAINS).
-    coins_sat : (paths, COIN_TERMS).
+    coins_sat : (paths, COIN_TERMS). sold_for_btc : (paths, LINES) coins sold by use, each month pro rata.
     """
 
     first_path: int
@@ -101,6 +102,7 @@ class SimulatedBlock:
     owed_cents: Ints
     gained_cents: Ints
     coins_sat: Ints
+    sold_for_btc: Floats
 
     @property
     def n_paths(self) -> int:
@@ -128,6 +130,7 @@ def empty_block(operator: Operator, first_path: int, n_paths: int, n_months: int
         owed_cents=cents(BILLS),
         gained_cents=cents(GAINS),
         coins_sat=cents(COIN_TERMS),
+        sold_for_btc=np.zeros((n_paths, len(LINES))),
     )
 
 
@@ -190,12 +193,13 @@ def _read_off(out: SimulatedBlock, k: int, outcome: Outcome) -> None:
         "spent_btc": sum(c / 100 / float(price[i]) for i, c in total.spent_by_day.items()),
         "own_btc": total.at_price["own"],
         "growth_btc": total.at_price["growth"],
+        "kept_as_cash_btc": sales_still_cash(total),
         "new_shares": outcome.new_shares,
         "first_price_usd": float(price[0]),
         "end_price_usd": float(price[-1]),
     }
     for name, value in figures.items():
-        out.total[name][k] = value  # type: ignore[index]
+        out.total[name][k] = value
     for into, names, sums in (
         (out.uses_cents, LINES, total.uses),
         (out.sources_cents, SOURCES, total.sources),
@@ -205,3 +209,4 @@ def _read_off(out: SimulatedBlock, k: int, outcome: Outcome) -> None:
         (out.coins_sat, COIN_TERMS, total.sat),
     ):
         into[k] = [sums[name] for name in names]
+    out.sold_for_btc[k] = list(sales_by_use(total).values())

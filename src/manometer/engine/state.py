@@ -17,9 +17,21 @@ from ..units import SAT_PER_BTC
 from .calendar import Days
 from .order import PAYMENT_ORDER
 
-__all__ = ["Event", "LoanState", "Obligation", "State", "cents_of", "sat_for", "share_prices", "usd_cents"]
+__all__ = [
+    "UNPAID",
+    "Event",
+    "LoanState",
+    "Obligation",
+    "State",
+    "cents_of",
+    "sat_for",
+    "share_prices",
+    "usd_cents",
+]
 
 Floats = NDArray[np.float64]
+#: Why a site is dark that may be lit again.
+UNPAID = "power not paid"
 RANK = {row.bill: k for k, row in enumerate(PAYMENT_ORDER)}
 
 

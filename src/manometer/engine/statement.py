@@ -12,11 +12,30 @@ from typing import Any
 import numpy as np
 
 from ..operator.ledger_kinds import BILLS, CASH_TERMS, INCOMES, KINDS, LINES, SOURCES
-from ..results import earned, funded_gap, liquidation_to_production, retained, retention_frac, split_gap
+from ..results import (
+    earned,
+    funded_gap,
+    kept_as_cash,
+    liquidation_to_production,
+    retained,
+    retention_frac,
+    sold_for,
+    split_gap,
+)
 from ..units import SAT_PER_BTC
 from .run import Outcome
 
-__all__ = ["GAP_SOURCES", "OWN_BILLS", "Period", "layers_usd", "merged", "periods", "total_of"]
+__all__ = [
+    "GAP_SOURCES",
+    "OWN_BILLS",
+    "Period",
+    "layers_usd",
+    "merged",
+    "periods",
+    "sales_by_use",
+    "sales_still_cash",
+    "total_of",
+]
 
 #: Who paid what the business did not earn.
 GAP_SOURCES = ("debt", "equity", "assets", "opening_cash", "suppliers")
@@ -52,6 +71,7 @@ class Period:
     spent_by_day: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     company_people: int = 0
     in_kind: int = 0
+    parts: tuple[Period, ...] = ()
 
     def btc(self, name: str) -> float:
         """Coins that moved [BTC]."""
@@ -146,6 +166,10 @@ def _add_up(p: Period, outcome: Outcome, span: range) -> None:
             p.in_kind += cents
             p.at_price["debt"] += coins
             p.at_price["suppliers"] -= coins
+        elif name == "defer_principal":
+            p.owed["principal"] -= cents
+            p.at_price["own"] -= coins
+            p.at_price["suppliers"] -= coins
         elif name == "issue_equity":
             p.at_price["equity"] += coins
         elif name in ("distribute", "buy_back"):
@@ -181,6 +205,7 @@ def merged(label: str, parts: list[Period]) -> Period:
                 into[key] += amount
         out.company_people += part.company_people
         out.in_kind += part.in_kind
+        out.parts += part.parts or (part,)
     return out
 
 
@@ -207,9 +232,9 @@ def total_of(outcome: Outcome, p: Period, *, net_of_credits: bool = True) -> dic
         "earned_after_growth_btc": after,
         "funded_gap_btc": _split(gap, p),
         "gap_btc": gap,
-        "sold_for_btc": _sold_for(p),
-        "kept_as_cash_btc": _kept_as_cash(p),
-        "sold_from_treasury_btc": max(sold - mined, 0.0),
+        "sold_for_btc": sales_by_use(p),
+        "kept_as_cash_btc": sales_still_cash(p),
+        "sold_from_treasury_btc": _from_treasury(p),
         "sources_usd": {k: p.sources[k] / 100 for k in SOURCES},
         "uses_usd": {k: p.uses[k] / 100 for k in LINES},
         "flows_usd": {k: p.terms[k] / 100 for k in CASH_TERMS},
@@ -238,11 +263,22 @@ def _split(gap: float, p: Period) -> dict[str, float]:
     return {**split_gap(gap, gave), "price_timing": 0.0}
 
 
-def _sold_for(p: Period) -> dict[str, float]:
-    whole = sum(p.uses[k] for k in LINES) + max(p.cash_change, 0)
-    return {k: p.btc("sold") * p.uses[k] / whole if whole else 0.0 for k in LINES}
+def _from_treasury(p: Period) -> float:
+    """Return the coins sold beyond what was mined in the same part: a sale draws first on those."""
+    return sum(max(x.btc("sold") - x.btc("mined"), 0.0) for x in p.parts or (p,))
 
 
-def _kept_as_cash(p: Period) -> float:
-    whole = sum(p.uses[k] for k in LINES) + max(p.cash_change, 0)
-    return p.btc("sold") * max(p.cash_change, 0) / whole if whole else p.btc("sold")
+def sales_by_use(p: Period) -> dict[str, float]:
+    """Return the sold coins by use, pro rata within each part of a period."""
+    if p.parts:
+        each = [sales_by_use(x) for x in p.parts]
+        return {k: sum(x[k] for x in each) for k in LINES}
+    uses = {k: p.uses[k] for k in LINES}
+    return {k: float(v) for k, v in sold_for(p.btc("sold"), uses, p.cash_change).items()}
+
+
+def sales_still_cash(p: Period) -> float:
+    """Return the sold coins whose cash is still there, pro rata within each part of a period."""
+    if p.parts:
+        return sum(sales_still_cash(x) for x in p.parts)
+    return float(kept_as_cash(p.btc("sold"), {k: p.uses[k] for k in LINES}, p.cash_change))

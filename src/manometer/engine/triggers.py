@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from ..economics.covenants import asset_decline_price, liquidity_price
-from ..economics.lending import coins_to_restore, exhaustion_price, fall_to, price_at_loan_to_value
+from ..economics.lending import coins_to_restore, fall_to, price_at_loan_to_value
 from ..operator.ledger_kinds import LINES
-from ..operator.money import Ladder
+from ..operator.money import Covenant, Ladder
 from ..units import SAT_PER_BTC
 from .run import Outcome, balances_at
 from .statement import Period
@@ -17,6 +17,7 @@ from .statement import Period
 __all__ = ["exhaustion_fall", "liquidity_now", "maturities", "shortfall_price", "triggers"]
 
 _TWO_YEARS = 730
+_YEAR = 365
 
 
 def triggers(outcome: Outcome, weeks: list[Period], i: int = 0) -> list[dict[str, Any]]:
@@ -41,6 +42,7 @@ def triggers(outcome: Outcome, weeks: list[Period], i: int = 0) -> list[dict[str
             )
 
     free, cash = float(b["free_btc"][i]), float(b["cash_usd"][i])
+    calls: list[tuple[float, float, float, str]] = []
     for loan in o.loans:
         ladder = loan.ladder or (Ladder() if loan.kind == "bitcoin_backed" else None)
         owed = balances.get(("debt", "", loan.name), 0) / 100
@@ -57,12 +59,9 @@ def triggers(outcome: Outcome, weeks: list[Period], i: int = 0) -> list[dict[str
                 )
             )
             add(kind, loan.name, at, need)
-        end = float(
-            exhaustion_price(
-                loan_usd=owed, posted_btc=posted, free_btc=free, restore_frac=ladder.restore_frac
-            )
-        )
-        add("free_coins_end", loan.name, end, free)
+        calls.append((out[-2]["price_usd"], owed / ladder.restore_frac, posted, loan.name))
+    if calls:
+        add(*_exhaustion(calls, free))
     cut = o.treasury.haircut_frac
     for c in o.covenants:
         if c.kind == "minimum_liquidity" and c.counts_coins:
@@ -86,6 +85,8 @@ def triggers(outcome: Outcome, weeks: list[Period], i: int = 0) -> list[dict[str
                 )
             )  # fmt: skip
             add("covenant", c.name, at, None)
+        elif c.kind in ("debt_service_cover", "net_debt_to_ebitda"):
+            add("covenant", c.name, _cover_price(outcome, c), None)
     short, need = shortfall_price(outcome, weeks)
     add("shortfall", "bills of the run", short, need)
     return sorted(out, key=lambda row: -row["price_usd"])
@@ -113,8 +114,40 @@ def shortfall_price(outcome: Outcome, weeks: list[Period]) -> tuple[float, float
     return worst * float(outcome.path.price_usd[0]), need
 
 
+def _exhaustion(calls: list[tuple[float, float, float, str]], free: float) -> tuple[str, str, float, float]:
+    """Return the trigger at which the calls of all loans have taken the last free coin.
+
+    A loan asks for nothing above its call price, and then for what brings it back to its restore level.
+    `calls` holds each loan's call price, its debt over that level, its posted coins and its name.
+    """
+    calls = sorted(calls, key=lambda c: -c[0])
+    at, names = 0.0, ""
+    for k, (price, *_) in enumerate(calls, start=1):
+        taken = sum(c[1] for c in calls[:k]) / (free + sum(c[2] for c in calls[:k]))
+        at, names = min(price, taken), ", ".join(c[3] for c in calls[:k])
+        if k == len(calls) or at >= calls[k][0]:
+            break
+    return "free_coins_end", names, at, free
+
+
+def _cover_price(outcome: Outcome, c: Covenant) -> float:
+    """Return the first day's price, with all later ones in proportion, at which a test on earnings fails.
+
+    The dearest of the run's tests counts; bills, machines and net debt are those of this path.
+    """
+    worst = 0.0
+    for t in (t for t in outcome.covenants if t["name"] == c.name):
+        revenue, running, service, net_debt, days = (
+            float(str(t[k])) for k in ("revenue_usd", "running_usd", "service_usd", "net_debt_usd", "days")
+        )
+        least = c.limit * service if c.kind == "debt_service_cover" else net_debt / c.limit * days / _YEAR
+        if revenue > 0 and least > 0:
+            worst = max(worst, (least + running) / revenue)
+    return worst * float(outcome.path.price_usd[0])
+
+
 def exhaustion_fall(table: list[dict[str, Any]]) -> float | None:
-    """Return the further fall at which the last free coin is posted: the nearest over all loans."""
+    """Return the further fall at which the last free coin is posted, to all loans together."""
     falls = [row["fall_frac"] for row in table if row["kind"] == "free_coins_end"]
     return max(falls) if falls else None
 
@@ -164,6 +197,7 @@ def maturities(outcome: Outcome) -> list[dict[str, Any]]:
                         "name": loan.name,
                         "kind": loan.kind,
                         "amount_usd": amount,
+                        "repaid": loan.repaid,
                         "can_be_put": put,
                     }
                 )

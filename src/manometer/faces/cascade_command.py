@@ -67,7 +67,7 @@ def cascade(
         longs=longs,
     )
     if plot is not None:
-        from .cascade_picture import check_picture
+        from .simulate_picture import check_picture
 
         check_picture(plot)
     with (

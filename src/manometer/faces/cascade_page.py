@@ -196,11 +196,15 @@ def _published(rows: Sequence[Mapping[str, Any]]) -> Table:
         table.add_row(
             r["name"],
             words.name(r["what"].removesuffix("_frac").removesuffix("_btc").removesuffix("_ehs")),
-            *(
-                words.percent(r[k], sign=True) if frac else words.UNKNOWN if r[k] is None else f"{r[k]:,.4g}"
-                for k in ("published", "model")
-            ),
+            *(words.percent(r[k], sign=True) if frac else _figure(r[k]) for k in ("published", "model")),
             r["unit"],
             r["window"],
         )
     return table
+
+
+def _figure(value: float | None) -> str:
+    """Write a published or simulated figure: whole where it is large."""
+    if value is None:
+        return words.UNKNOWN
+    return words.count(value) if abs(value) >= 100 else f"{value:.3g}"

@@ -6,32 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError
-
-__all__ = ["check_picture", "draw_cascade"]
+__all__ = ["draw_cascade"]
 
 _SIZE_IN = (10.0, 9.0)
 _DPI = 144
-_KINDS = (".png", ".svg")
 _PRICE, _SALES, _FORCED, _GRID, _TEXT = "#1f2328", "#0969da", "#c2410c", "#d8dee4", "#24292f"
-
-
-def check_picture(file: Path) -> None:
-    """Stop before the work where the picture could not be drawn after it.
-
-    Raises
-    ------
-    InputError
-        The name is of no known kind, its folder is not there, or matplotlib is missing.
-    """
-    if file.suffix.casefold() not in _KINDS:
-        raise InputError(f"--plot {file}: give a name that ends in {' or '.join(_KINDS)}")
-    if not file.parent.is_dir():
-        raise InputError(f"--plot {file}: there is no folder {file.parent}")
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError:
-        raise InputError("--plot needs matplotlib: pip install 'manometer[plot]'") from None
 
 
 def draw_cascade(d: Mapping[str, Any], file: Path) -> None:
@@ -73,7 +52,8 @@ def _days(d: Mapping[str, Any]) -> list[int]:
 def _price(axes: Any, d: Mapping[str, Any]) -> None:
     price = [r["price_usd"] for r in d["rounds"]]
     alone = [r["price_usd"] / (1 - r["impact_frac"]) for r in d["rounds"]]
-    axes.plot(_days(d), alone, color=_PRICE, linewidth=1.0, linestyle=":", label="without these sales")
+    if not d["replay"]:  # the price there was has its sales in it
+        axes.plot(_days(d), alone, color=_PRICE, linewidth=1.0, linestyle=":", label="without these sales")
     axes.plot(_days(d), price, color=_PRICE, linewidth=1.6, label="price")
     axes.set_ylabel("USD per BTC")
     axes.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
@@ -91,7 +71,7 @@ def _sold(axes: Any, d: Mapping[str, Any]) -> None:
     issued = next(iter(d["flows_btc_per_day"].values()))["issuance"]
     axes.axhline(issued, color=_PRICE, linewidth=0.8, linestyle="--", label="issued")
     axes.set_ylabel("BTC a day")
-    axes.set_xlabel("days since the shock; a line marks a default")
+    axes.set_xlabel(f"days from {d['first_day']}; a line marks a default")
     axes.legend(frameon=False, fontsize=10)
 
 

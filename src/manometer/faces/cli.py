@@ -69,8 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _let_go_of_stdout()
         return 0
-    except KeyboardInterrupt:
-        complain("interrupted")
+    except KeyboardInterrupt as stopped:
+        complain(str(stopped) or "interrupted")
         return _INTERRUPTED
     return code
 

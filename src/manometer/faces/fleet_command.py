@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -14,6 +13,7 @@ from ..errors import InputError
 from ..units import parse_quantity
 from .options import Number, Output, Reading, Table, check_number, opened
 from .screen import flat, progress_bar, screen_width, show, write_csv, write_json
+from .simulate_command import ask_of, day_of, simulate, tell_of_compiling, whole
 
 if TYPE_CHECKING:
     from ..readings.fleet import FleetView, Terms
@@ -34,7 +34,7 @@ _Set = Annotated[
 _From = Annotated[
     str | None, Parameter(name="--from", metavar="DATE", help="First day, else the file's start.")
 ]
-_Months = Annotated[Number, Parameter(help="How long, 1 to 240; 12 by default.")]
+_Months = Annotated[Number, Parameter(help="How long, 1 to 240; 12, or all of a --path.")]
 _Price = Annotated[Number, Parameter(help="USD per BTC that stays; else that of the day before the start.")]
 _Replay = Annotated[str | None, Parameter(metavar="DATE", help="Deal history again from this day.")]
 _Shock = Annotated[Number, Parameter(help="Move every price by a fraction: -0.2 is a fall of 20 %.")]
@@ -51,6 +51,7 @@ def fleet_app() -> App:
     for function, name in (
         (check, "check"),
         (run, "run"),
+        (simulate, "simulate"),
         (levers, "levers"),
         (compare, "compare"),
         (new, "new"),
@@ -110,15 +111,6 @@ def new(
     return 0
 
 
-def _day(text: str | None, name: str) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InputError(f"{name}: {text[:40]!r} is not a day such as 2022-01-01") from None
-
-
 def terms_of(
     start: str | None,
     months: str | None,
@@ -132,16 +124,13 @@ def terms_of(
     """Read what a run is asked for."""
     from ..readings.fleet import Terms
 
-    n = 12.0 if months is None else check_number(months, "months", low=1, high=240)
-    if n != int(n):
-        raise InputError(f"months: {months} must be a whole number")
     return Terms(
-        start=_day(start, "from"),
-        months=int(n),
+        start=day_of(start, "from"),
+        months=None if months is None else whole(months, "months", 12, low=1, high=240),
         price_usd=None
         if price_usd is None
         else parse_quantity(price_usd, "usd", name="price-usd", low=1, high=1e9),
-        replay=_day(replay, "replay"),
+        replay=day_of(replay, "replay"),
         shock_frac=None if shock is None else check_number(shock, "shock", low=-0.99, high=100),
         table=path,
         step=step,
@@ -214,7 +203,7 @@ def compare(
     output: Output = Output(),  # noqa: B008
 ) -> int:
     """Run two operator files on one path and put them side by side."""
-    from .fleet_page import COMPARED, compare_page
+    from .compare_page import COMPARED, COMPARED_AT_HOME, compare_page
 
     terms = terms_of(start, months, price_usd, replay, shock, path)
     views = [run_file(f, None, terms, reading, output).data for f in (first, second)]
@@ -222,9 +211,14 @@ def compare(
         raise InputError(
             "the files start on different days: give --from or --replay, so that both meet the same path"
         )
+    homes = [v["kind"] == "home" for v in views]
+    if any(homes) and not all(homes):
+        raise InputError("one of the files is a home: it has no lines in common with a business")
     rows: list[dict[str, Any]] = []
-    for key, label, unit in COMPARED:
+    for key, label, unit in COMPARED_AT_HOME if all(homes) else COMPARED:
         a, b = (_dig(v, key) for v in views)
+        if all(homes) and a is None and b is None:
+            continue
         rows.append({"key": key, "label": label, "unit": unit, "first": a, "second": b})
     if csv is not None:
         write_csv(csv, rows, json=output.json)
@@ -252,25 +246,71 @@ def levers(
     shock: _Shock = None,
     path: _Path = None,
     settings: _Set = None,
+    paths: Annotated[
+        Number, Parameter(help="Rank on this many simulated paths, the same for all, and search for a plan.")
+    ] = None,
+    survival: Annotated[
+        Number, Parameter(help="Least share of paths on which the plan meets every bill; 0.95 by default.")
+    ] = None,
+    seed: Annotated[Number, Parameter(help="Of the paths; 1 by default.")] = None,
+    process: Annotated[
+        str | None, Parameter(help="Price process of the paths; garch_fhs by default.")
+    ] = None,
+    drift: Annotated[Number, Parameter(help="Growth of the median price a year; 0 by default.")] = None,
+    threads: Annotated[Number, Parameter(help="All cores by default.")] = None,
+    cluster: Annotated[str | None, Parameter(metavar="ADDRESS", help="A dask scheduler, or local.")] = None,
     csv: Table = None,
     reading: Reading = Reading(),  # noqa: B008
     output: Output = Output(),  # noqa: B008
 ) -> int:
-    """Rank what the operator can do by the bitcoin that each lever keeps, on one path."""
-    from ..readings.fleet import fleet_path, read_with
-    from ..readings.levers import levers_reading
+    """Rank what the operator can do by the bitcoin that each lever keeps.
 
-    terms = terms_of(start, months, price_usd, replay, shock, path)
+    On one path; with --paths on many, each lever on the same ones, with
+    standard errors and the plan that keeps the most and survives.
+    """
+    from ..readings.fleet import fleet_path, read_with
+
     operator = read_with(file, settings or [])
-    driver = fleet_path(operator, terms, opened(output), reading.as_of_s())
+    simulated = paths is not None or survival is not None
+    fixed = {"--price-usd": price_usd, "--replay": replay, "--shock": shock, "--path": path}
+    drawn = {
+        "--seed": seed,
+        "--process": process,
+        "--drift": drift,
+        "--threads": threads,
+        "--cluster": cluster,
+    }
+    if other := [k for k, v in (fixed if simulated else drawn).items() if v is not None]:
+        if simulated:
+            raise InputError(f"{other[0]} fixes one path, --paths draws many; keep one")
+        raise InputError(f"{other[0]} is of simulated paths: say how many with --paths")
     with progress_bar("trying the levers", wanted=not (output.quiet or output.json)) as progress:
-        data = levers_reading(operator, driver, folder=file.parent, progress=progress)
+        if simulated:
+            from ..readings.levers_simulated import levers_simulated
+
+            ask = ask_of(paths, months, seed, process or "garch_fhs", drift, start, reading, threads, cluster)
+            tell_of_compiling(output)
+            target = (
+                0.95 if survival is None else check_number(survival, "survival", low=0, high=1, above=True)
+            )
+            with opened(output)() as store:
+                data = levers_simulated(
+                    operator, store, ask, survival=target, folder=file.parent, progress=progress
+                )
+        else:
+            from ..readings.levers import levers_reading
+
+            terms = terms_of(start, months, price_usd, replay, shock, path)
+            driver = fleet_path(operator, terms, opened(output), reading.as_of_s())
+            data = levers_reading(operator, driver, folder=file.parent, progress=progress)
     if csv is not None:
         write_csv(csv, [flat(row) for row in data["levers"]], json=output.json)
     if output.json:
         write_json(data)
     elif csv is None or str(csv) != "-":
-        from .fleet_page import levers_page
-
-        show(levers_page(data, screen_width()))
+        if simulated:
+            from .simulate_page import simulated_levers_page as page
+        else:
+            from .fleet_page import levers_page as page
+        show(page(data, screen_width()))
     return 0

@@ -10,33 +10,42 @@ from rich.text import Text
 
 from . import words
 
-__all__ = ["COMPARED", "btc", "compare_page", "fleet_page", "levers_page", "sentence"]
+__all__ = ["btc", "fleet_page", "levers_page", "sentence"]
 
 _DIM = "bright_black"
-_WIDE = 120
-_PAID = {"debt": "lenders", "equity": "shareholders", "assets": "deposits and margin returned",
-         "opening_cash": "opening cash", "suppliers": "suppliers not yet paid",
-         "price_timing": "prices of different days"}  # fmt: skip
-_LINES = {
-    "power": "power", "hosting": "hosting", "people": "people", "site": "site", "overheads": "overheads",
-    "interest": "interest", "principal": "principal", "capex": "machines and plant", "ai": "AI", "tax": "tax",
-    "deposits": "deposits", "margin_call": "margin", "other": "other",
-}  # fmt: skip
-COMPARED = (
-    ("total.mined_btc", "mined", "BTC"),
-    ("total.retained_btc", "kept", "BTC"),
-    ("total.earned_btc", "earned before growth", "BTC"),
-    ("total.earned_after_growth_btc", "earned after growth", "BTC"),
-    ("total.gap_btc", "kept beyond earned", "BTC"),
-    ("total.net_btc", "net bitcoin at the end", "BTC"),
-    ("total.cost_usd_per_btc.electricity", "cost: electricity", "USD/BTC"),
-    ("total.cost_usd_per_btc.direct", "cost: direct", "USD/BTC"),
-    ("total.cost_usd_per_btc.cash", "cost: cash", "USD/BTC"),
-    ("total.cost_usd_per_btc.all_in", "cost: all in", "USD/BTC"),
-    ("breakeven_hashprice_usd_per_phs_day", "break-even hashprice", "USD/PH/day"),
-    ("runway_days", "days until a bill is missed", ""),
-    ("total.buy_instead_btc.same_dates", "the same dollars on spot", "BTC"),
+#: What a lender did, by the kinds of events, and how the first of them is told.
+_LENDERS = (
+    (("let_go",), "A borrower is let go"),
+    (("liquidated", "seized"), "A lender takes coins"),
+    (("accelerated", "restructured"), "A loan is called due"),
 )
+_STATES = ("free", "posted", "receivable", "lent", "written", "redeemable")
+#: Events that give way when there are many.
+_MINOR = ("equity", "call_lapsed", "posted", "released", "drawn", "delivered")
+_WIDE = 120
+_PAID = {
+    "debt": "lenders",
+    "equity": "shareholders",
+    "assets": "deposits and margin returned",
+    "opening_cash": "opening cash",
+    "suppliers": "suppliers not yet paid",
+    "price_timing": "prices of different days",
+}
+_LINES = {
+    "power": "power",
+    "hosting": "hosting",
+    "people": "people",
+    "site": "site",
+    "overheads": "overheads",
+    "interest": "interest",
+    "principal": "principal",
+    "capex": "machines and plant",
+    "ai": "AI",
+    "tax": "tax",
+    "deposits": "deposits",
+    "margin_call": "margin",
+    "other": "other",
+}
 
 
 def btc(value: float | None) -> str:
@@ -53,6 +62,11 @@ def btc(value: float | None) -> str:
     return "0" if size < 5e-9 else f"{value:.8f}"
 
 
+def _signed(value: float) -> str:
+    text = btc(abs(value))
+    return text if text == "0" else f"{'-' if value < 0 else '+'}{text}"
+
+
 def _usd(value: float | None) -> str:
     """Write money so that it is not broken over two lines."""
     return words.money(value).replace(" ", "\u00a0")
@@ -65,7 +79,7 @@ def fleet_page(d: dict[str, Any], width: int, *, quiet: bool = False) -> Rendera
     t = d["total"]
     parts: list[RenderableType] = [_head(d), Text(), _sentence(d), Text()]
     parts += _picture(t, min(width, 110))
-    parts += [Text(), _kept_and_earned(t)]
+    parts += [Text(), _kept_and_earned(d)]
     if quiet:
         return Group(*parts)
     parts += [Text(), _triggers(d), Text(), _liquidity(d), Text(), _layers(d)]
@@ -114,10 +128,12 @@ def _sentence(d: dict[str, Any]) -> Text:
     else:
         out.append(f"It mined {btc(mined)} BTC, and let all of them and {btc(-kept)} more go.", style="bold")
     share = words.percent(abs(alone) / mined)
+    grew = t["earned_btc"] != alone
     if alone >= 0:
-        out.append(f" With its own money it earned {btc(alone)} ({share})")
+        out.append(f" With its own money it earned {btc(alone)} ({share}{' after growth' if grew else ''})")
     else:
-        out.append(f" Its own bills took {btc(-alone)} ({share}) more than it mined")
+        bills = "Its bills and its growth" if grew else "Its own bills"
+        out.append(f" {bills} took {btc(-alone)} ({share}) more than it mined")
     gap = t["gap_btc"]
     payers = sorted(((v, k) for k, v in t["funded_gap_btc"].items() if v > 0), reverse=True)
     if gap > 0 and payers:
@@ -128,6 +144,9 @@ def _sentence(d: dict[str, Any]) -> Text:
         out.append(".")
     if d["first_shortfall_utc"]:
         out.append(f" A bill is missed on {d['first_shortfall_utc']}.", style="bold red")
+    for kinds, what in _LENDERS:
+        if found := next((e for e in d["events"] if e["kind"] in kinds), None):
+            out.append(f" {what} on {found['date']} ({found['name']}).", style="bold red")
     return out
 
 
@@ -149,8 +168,8 @@ def _picture(t: dict[str, Any], width: int) -> list[RenderableType]:
     if t["sold_from_treasury_btc"] > 0:
         source = Table.grid(padding=(0, 1, 0, 0))
         from_where = (
-            ("what was mined", t["mined_btc"], "green"),
-            ("the treasury", t["sold_from_treasury_btc"], "red"),
+            ("mined in the month", t["sold_btc"] - t["sold_from_treasury_btc"], "green"),
+            ("held before it", t["sold_from_treasury_btc"], "red"),
         )
         for label, value, style in from_where:
             bar = "█" * max(round((room - 8) * value / whole), 1)
@@ -159,7 +178,9 @@ def _picture(t: dict[str, Any], width: int) -> list[RenderableType]:
     return out
 
 
-def _kept_and_earned(t: dict[str, Any]) -> Table:
+def _kept_and_earned(d: dict[str, Any]) -> Table:
+    t, end = d["total"], d["liquidity_end"]
+    split = ", ".join(f"{btc(end[f'{x}_btc'])} {x}" for x in _STATES if end[f"{x}_btc"])
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_row(Text("Kept against earned", style="bold"), Text("BTC", style=_DIM, justify="right"), "")
     mined = t["mined_btc"] or None
@@ -178,22 +199,32 @@ def _kept_and_earned(t: dict[str, Any]) -> Table:
         if value > 0:
             row(f"  paid by {_PAID[key]}", value)
     table.add_row(
-        "net bitcoin", Text(btc(t["net_btc"]), justify="right"), "",
-        Text(f"{btc(t['held_btc'])} held ({btc(t['free_btc'])} free, {btc(t['pledged_btc'])} posted) + cash - debt", style=_DIM),
-    )  # fmt: skip
+        "net bitcoin",
+        Text(btc(t["net_btc"]), justify="right"),
+        "",
+        Text(f"{btc(t['held_btc'])} held ({split or 'none'}) + cash - debt", style=_DIM),
+    )
     same = t["buy_instead_btc"]
     table.add_row(
-        "just buy instead", Text(btc(same["same_dates"]), justify="right"), "",
+        "just buy instead",
+        Text(btc(same["same_dates"]), justify="right"),
+        "",
         Text(f"the same dollars on the same days ({btc(same['day_one'])} all on day one)", style=_DIM),
-    )  # fmt: skip
+    )
     return table
 
 
 def _triggers(d: dict[str, Any]) -> RenderableType:
     if not d["triggers"]:
         return Text("No bitcoin price triggers a call, a covenant or a shortfall in this run.", style=_DIM)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), title="What price does what", title_justify="left",
-                  title_style="bold")  # fmt: skip
+    table = Table(
+        box=None,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+        title="What price does what",
+        title_justify="left",
+        title_style="bold",
+    )
     for name, justify in (
         ("USD/BTC", "right"),
         ("change", "right"),
@@ -226,7 +257,7 @@ def _liquidity(d: dict[str, Any]) -> Text:
         + (
             f"A bill is missed on {d['first_shortfall_utc']}."
             if d["first_shortfall_utc"]
-            else "No bill is missed."
+            else "The group misses no bill."
         ),
         style="not bold",
     )
@@ -236,8 +267,11 @@ def _liquidity(d: dict[str, Any]) -> Text:
 def _layers(d: dict[str, Any]) -> Table:
     cost = d["total"]["cost_usd_per_btc"]
     table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_row(Text("Cost per bitcoin", style="bold"), Text("USD", style=_DIM, justify="right"),
-                  Text(f"{d['total']['cost_layers_are']}, per {d['total']['denominator']}", style=_DIM))  # fmt: skip
+    table.add_row(
+        Text("Cost per bitcoin", style="bold"),
+        Text("USD", style=_DIM, justify="right"),
+        Text(f"{d['total']['cost_layers_are']}, per {d['total']['denominator']}", style=_DIM),
+    )
     for key, label in (
         ("electricity", "electricity"),
         ("direct", "direct"),
@@ -245,12 +279,19 @@ def _layers(d: dict[str, Any]) -> Table:
         ("all_in", "all in"),
     ):
         table.add_row(label, Text(words.usd(cost[key]), justify="right"))
-    table.add_row("to keep the coin", Text(words.usd(d["total"]["keep_usd_per_btc"]), justify="right"),
-                  Text("cash + due principal + sustaining capex", style=_DIM))  # fmt: skip
     table.add_row(
-        "break-even hashprice", Text(words.usd(d["breakeven_hashprice_usd_per_phs_day"]), justify="right"),
-        Text(f"USD/PH/day on direct cost; the run's mean is {words.usd(d['mean_hashprice_usd_per_phs_day'])}", style=_DIM),
-    )  # fmt: skip
+        "to keep the coin",
+        Text(words.usd(d["total"]["keep_usd_per_btc"]), justify="right"),
+        Text("cash + due principal + sustaining capex", style=_DIM),
+    )
+    table.add_row(
+        "break-even hashprice",
+        Text(words.usd(d["breakeven_hashprice_usd_per_phs_day"]), justify="right"),
+        Text(
+            f"USD/PH/day on direct cost; the run's mean is {words.usd(d['mean_hashprice_usd_per_phs_day'])}",
+            style=_DIM,
+        ),
+    )
     return table
 
 
@@ -259,9 +300,10 @@ def _ai(a: dict[str, Any]) -> Text:
     terms = f"{a['years']} years, {'take or pay' if a['take_or_pay'] else 'no take or pay'}"
     backstop = f", {a['backstop']} behind the tenant" if a["backstop"] else ", no backstop"
     out.append(
-        f"{a['critical_it_mw']:,.0f} MW of critical IT on {a['gross_mw']:,.0f} MW gross, first rent {a['first_rent']}, "
-        f"{terms}{backstop}. In this run it earned {_usd(a['operating_cash_usd'])}, took {_usd(a['capex_usd'])} of capex, "
-        f"{_usd(a['raised_usd'])} of it borrowed, and paid {_usd(a['debt_service_usd'])} on that: {btc(a['net_btc'])} BTC.",
+        f"{a['critical_it_mw']:,.0f} MW of critical IT on {a['gross_mw']:,.0f} MW gross, first rent "
+        f"{a['first_rent']}, {terms}{backstop}. In this run it earned {_usd(a['operating_cash_usd'])}, took "
+        f"{_usd(a['capex_usd'])} of capex, {_usd(a['raised_usd'])} of it borrowed, and paid "
+        f"{_usd(a['debt_service_usd'])} on that: {btc(a['net_btc'])} BTC.",
         style="not bold",
     )
     return out
@@ -271,15 +313,17 @@ def _promises(d: dict[str, Any]) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_row(Text("Promises and maturities", style="bold"))
     last: dict[str, dict[str, Any]] = {c["name"]: c for c in d["covenants"]}
-    worst = {
-        n: min((c for c in d["covenants"] if c["name"] == n), key=lambda c: c["headroom_frac"]) for n in last
-    }
+    worst = {n: min((c for c in d["covenants"] if c["name"] == n), key=_room) for n in last}
     for c in worst.values():
-        style = "red" if c["headroom_frac"] < 0 else ""
+        style = "red" if _room(c) < 0 else ""
+        room = c["headroom_frac"]
         table.add_row(
             c["test_date"],
             c["name"],
-            Text(f"least room {words.percent(c['headroom_frac'], sign=True)}", style=style),
+            Text(
+                "nothing is due" if room is None else f"least room {words.percent(room, sign=True)}",
+                style=style,
+            ),
         )
     cover = d["total"]["debt_service_cover"]
     if cover is not None:
@@ -293,15 +337,30 @@ def _promises(d: dict[str, Any]) -> Table:
         table.add_row(
             m["date"],
             m["name"],
-            f"{_usd(m['amount_usd'])} {'can be put' if m['can_be_put'] else 'matures'}",
+            f"{_usd(m['amount_usd'])} {_ends(m)}",
         )
     return table
+
+
+def _room(c: dict[str, Any]) -> float:
+    return float("inf") if c["headroom_frac"] is None else float(c["headroom_frac"])
+
+
+def _ends(m: dict[str, Any]) -> str:
+    if m["can_be_put"]:
+        return "can be put"
+    return "matures" if m["repaid"] == "bullet" else "owed on the first day, repaid in parts by then"
+
+
+def _rank(e: dict[str, Any]) -> int:
+    return 0 if any(e["kind"] in kinds for kinds, _ in _LENDERS) else 2 if e["kind"] in _MINOR else 1
 
 
 def _events(d: dict[str, Any], most: int = 14) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_row(Text("What happened", style="bold"))
-    for e in d["events"][:most]:
+    chosen = sorted(d["events"], key=_rank)[:most]
+    for e in (e for e in d["events"] if e in chosen):
         table.add_row(e["date"], e["kind"].replace("_", " "), e["name"], Text(e["text"], style=_DIM))
     if len(d["events"]) > most:
         table.add_row(Text(f"and {len(d['events']) - most} more (--json)", style=_DIM))
@@ -311,7 +370,7 @@ def _events(d: dict[str, Any], most: int = 14) -> Table:
 def _months(d: dict[str, Any], width: int) -> Table:
     key = next((k for k in ("weeks", "days") if k in d), "months")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    heads = [key[:-1], "mined", "sold", "kept", "earned", "held", "posted", "cash"]
+    heads = [key[:-1], "mined", "sold", "kept", "earned", "free", "posted", "cash"]
     if width >= _WIDE:
         heads += ["debt", "power", "cash cost/BTC", "MWh"]
     for k, name in enumerate(heads):
@@ -319,7 +378,7 @@ def _months(d: dict[str, Any], width: int) -> Table:
     for row in d[key][:60]:
         cells = [
             row[key[:-1]],
-            *(btc(row[f"{x}_btc"]) for x in ("mined", "sold", "retained", "earned", "held", "pledged")),
+            *(btc(row[f"{x}_btc"]) for x in ("mined", "sold", "retained", "earned", "free", "pledged")),
         ]
         cells.append(_usd(row["cash_usd"]))
         if width >= _WIDE:
@@ -381,24 +440,6 @@ def _home_page(d: dict[str, Any]) -> RenderableType:
     return Group(head, Text(), table, Text(), Text(last, style=_DIM))
 
 
-def compare_page(views: list[dict[str, Any]], rows: list[dict[str, Any]]) -> RenderableType:
-    """Put two statements side by side."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("", header_style=_DIM)
-    for v in views:
-        table.add_column(v["operator"], justify="right", overflow="fold")
-    table.add_column("", style=_DIM)
-    for r in rows:
-        write = btc if r["unit"] == "BTC" else words.usd
-        cells = [
-            "never" if r["key"] == "runway_days" and x is None else write(x)
-            for x in (r["first"], r["second"])
-        ]
-        table.add_row(r["label"], *cells, r["unit"])
-    path = f"{views[0]['first_day']} to {views[0]['last_day']}, {views[0]['path']}"
-    return Group(Text(path, style=_DIM), table)
-
-
 def levers_page(d: dict[str, Any], width: int) -> RenderableType:
     """Rank the levers."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
@@ -407,18 +448,22 @@ def levers_page(d: dict[str, Any], width: int) -> RenderableType:
     ):
         table.add_column(name, justify="left" if k in (0, 5) else "right", header_style=_DIM)
     for row in d["levers"]:
-        signed = f"{row['net_btc_delta']:+,.2f}"
-        style = "bold" if row["name"] == "keep running" else "green" if row["net_btc_delta"] > 0.005 else ""
+        style = "bold" if row["name"] == "keep running" else "green" if row["net_btc_delta"] > 0 else ""
         table.add_row(
-            row["name"], signed, f"{row['retained_btc_delta']:+,.2f}", _usd(row["cost_usd"]),
-            f"{row['delay_days']:,.0f}", row["first_shortfall_utc"] or "never", style=style,
-        )  # fmt: skip
+            row["name"],
+            _signed(row["net_btc_delta"]),
+            _signed(row["retained_btc_delta"]),
+            _usd(row["cost_usd"]),
+            f"{row['delay_days']:,.0f}",
+            row["first_shortfall_utc"] or "never",
+            style=style,
+        )
     head = Text(d["operator"], style="bold")
     head.append(f"  {d['path']}, against keep running", style=_DIM)
     notes = [
         Text(f"{r['name']}: {r['effect']}", style=_DIM)
         for r in d["levers"]
-        if width >= _WIDE or r["name"] == "equity"
+        if r["name"] not in ("keep running", "buy spot instead")
     ]
     refused = [Text(f"not offered: {r['name']}: {r['why']}", style=_DIM) for r in d["not_offered"]]
     return Group(head, Text(), table, Text(), *notes, *refused)

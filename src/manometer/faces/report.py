@@ -90,7 +90,7 @@ def _coins(t: dict[str, Any]) -> Section:
     ]
     if t["sold_from_treasury_btc"] > 0:
         drawn = t["sold_from_treasury_btc"]
-        bars.append(Bar("of it out of the treasury", drawn, btc(drawn), "taken"))
+        bars.append(Bar("of what was sold, held before its month", drawn, btc(drawn), "taken"))
     note = f"BTC; {btc(t['mined_btc'])} mined"
     return Section("Where the coins went", note, tuple(b for b in bars if b.value > 0))
 

@@ -20,6 +20,7 @@ _HALF_LIFE_MONTHS = 12.0  # growth slows as the network grows: what happened a y
 _LEAST_MONTHS = 24
 _MOST = 0.95  # quantile of monthly additions that deliveries allow
 _LOWEST_MARGIN = -1.0
+_FITTED = 3  # level, slope, persistence
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ class Growth:
         e = y - mean_y - slope * (x - mean_x)
         square = float(w[1:] @ e[:-1] ** 2)
         keep = float(np.clip(w[1:] @ (e[1:] * e[:-1]) / square, 0.0, 0.9)) if square > 0 else 0.0
-        deviation = float(np.sqrt(np.mean((e[1:] - keep * e[:-1]) ** 2)))
+        shock = e[1:] - keep * e[:-1]
+        deviation = float(np.sqrt((shock**2).sum() / (len(shock) - _FITTED)))
         return cls(
             at_zero=mean_y - slope * mean_x,
             at_zero_error=deviation / (1 - keep) * float(np.sqrt(w @ w)),

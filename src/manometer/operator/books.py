@@ -1,7 +1,7 @@
 """The books: balances advanced by their own arithmetic beside the ledger, and compared with it every day.
 
-Each verb states what it does to the balances; the ledger states the same by its table of kinds. A verb that is
-impossible (selling more than is free, paying more than is owed) is refused before anything is written.
+Each verb states what it does to the balances; the ledger states the same by its table of kinds. A verb that
+is impossible (selling more than is free, paying more than is owed) is refused before anything is written.
 """
 
 from __future__ import annotations
@@ -103,12 +103,14 @@ class Books:
     def buy(self, day: int, sat: int, cents: int) -> None:
         """Buy coins."""
         self._do(day, "buy", "", cents, sat, (("coins_bought", "", ""), cents), (_CASH, -cents),
-                 (("term.coins_bought", "", ""), cents), (("outside.bought", "", ""), sat), (_FREE, sat))  # fmt: skip
+                 (("term.coins_bought", "", ""), cents), (("outside.bought", "", ""), sat),
+                 (_FREE, sat))  # fmt: skip
 
     def sell(self, day: int, sat: int, cents: int) -> None:
         """Sell free coins."""
         self._do(day, "sell", "", cents, sat, (_CASH, cents), (("coins_sold", "", ""), cents),
-                 (("term.coins_sold", "", ""), cents), (_FREE, -sat), (("outside.sold", "", ""), sat))  # fmt: skip
+                 (("term.coins_sold", "", ""), cents), (_FREE, -sat),
+                 (("outside.sold", "", ""), sat))  # fmt: skip
 
     def post_collateral(self, day: int, loan: str, sat: int) -> None:
         """Post free coins to a loan."""
@@ -120,7 +122,8 @@ class Books:
 
     def seize(self, day: int, loan: str, sat: int, cents: int) -> None:
         """Let a lender take posted coins for its debt."""
-        self._do(day, "seize", loan, cents, sat, (("debt", "", loan), -cents), (("coins_seized", "", ""), cents),
+        self._do(day, "seize", loan, cents, sat, (("debt", "", loan), -cents),
+                 (("coins_seized", "", ""), cents),
                  (("coins.posted", "", loan), -sat), (("outside.seized", "", ""), sat))  # fmt: skip
 
     def set_aside(self, day: int, state: str, name: str, sat: int) -> None:
@@ -136,8 +139,10 @@ class Books:
 
     def write_call(self, day: int, name: str, sat: int, cents: int) -> None:
         """Sell a covered call for a premium."""
-        self._do(day, "write_call", name, cents, sat, (_CASH, cents), (("income", "call_premium", day), cents),
-                 (("term.other_receipts", "", ""), cents), (_FREE, -sat), (("coins.written", "", name), sat))  # fmt: skip
+        self._do(day, "write_call", name, cents, sat, (_CASH, cents),
+                 (("income", "call_premium", day), cents),
+                 (("term.other_receipts", "", ""), cents), (_FREE, -sat),
+                 (("coins.written", "", name), sat))  # fmt: skip
 
     def expire_call(self, day: int, name: str, sat: int) -> None:
         """Free the coins of a call that expired."""
@@ -158,11 +163,13 @@ class Books:
     def redeem(self, day: int, name: str, sat: int, cents: int) -> None:
         """Buy handed-over coins back at the price agreed."""
         self._do(day, "redeem", name, cents, sat, (("advance", "", name), -cents), (_CASH, -cents),
-                 (("term.capex", "", ""), cents), (("coins.redeemable", "", name), -sat), (_FREE, sat))  # fmt: skip
+                 (("term.capex", "", ""), cents), (("coins.redeemable", "", name), -sat),
+                 (_FREE, sat))  # fmt: skip
 
     def lapse(self, day: int, name: str, sat: int, cents: int) -> None:
         """Let the right to redeem go."""
-        self._do(day, "lapse", name, cents, sat, (("advance", "", name), -cents), (("coins_paid", "", ""), cents),
+        self._do(day, "lapse", name, cents, sat, (("advance", "", name), -cents),
+                 (("coins_paid", "", ""), cents),
                  (("coins.redeemable", "", name), -sat), (("outside.paid_out", "", ""), sat))  # fmt: skip
 
     def lose(self, day: int, state: str, name: str, sat: int) -> None:
@@ -216,7 +223,8 @@ class Books:
 
     def collect(self, day: int, income: str, name: str, cents: int, owed_day: int) -> None:
         """Collect an income in cash."""
-        self._do(day, "collect:" + income, name, cents, 0, (_CASH, cents), (("receivable", income, name), -cents),
+        self._do(day, "collect:" + income, name, cents, 0, (_CASH, cents),
+                 (("receivable", income, name), -cents),
                  (("term.other_receipts", "", ""), cents), owed_day=owed_day)  # fmt: skip
 
     def grant_credit(self, day: int, name: str, cents: int) -> None:
@@ -268,6 +276,11 @@ class Books:
     def add_to_debt(self, day: int, loan: str, cents: int, owed_day: int) -> None:
         """Add owed interest to the loan."""
         self._do(day, "interest_in_kind", loan, cents, 0, (("payable", "interest", loan), -cents),
+                 (("debt", "", loan), cents), owed_day=owed_day)  # fmt: skip
+
+    def defer_principal(self, day: int, loan: str, cents: int, owed_day: int) -> None:
+        """Put principal that fell due back into the loan."""
+        self._do(day, "defer_principal", loan, cents, 0, (("payable", "principal", loan), -cents),
                  (("debt", "", loan), cents), owed_day=owed_day)  # fmt: skip
 
     def write_off_debt(self, day: int, loan: str, cents: int) -> None:

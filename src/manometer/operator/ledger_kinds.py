@@ -219,6 +219,7 @@ _ROWS = [
     Kind("borrow", "cash", "debt", source="debt", cash_term="borrowed"),
     Kind("repay", "debt", "cash", line="principal", cash_term="principal"),
     Kind("interest_in_kind", "payable", "debt", line="interest", bill="interest"),
+    Kind("defer_principal", "payable", "debt", line="principal", bill="principal"),
     Kind("write_off_debt", "debt", "forgiven", line="principal"),
     Kind("convert_debt", "debt", "equity", line="principal"),
     Kind("issue_equity", "cash", "equity", source="equity", cash_term="equity_raised"),

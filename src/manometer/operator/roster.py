@@ -3,7 +3,8 @@
 `roster.csv` beside this file is ours; a reader may give a file of the same columns. Rows are of three kinds:
 `listed` (a company by name, with its own hashrate), `rest` (a group that owns a share of all other hashrate;
 the shares of a date add up to 1) and `lender` (its equity). `filed` and `press` name the columns of a row
-that come from a filing or from print; all others are assumed.
+that come from a filing or from print; all others are assumed. `known` is the day on which a row could be
+known (blank: its own); a roster is known when its last row is.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 
 from ..errors import InputError, unknown_name
 
-__all__ = ["COLUMNS", "GRADES", "POLICIES", "Lender", "Member", "Roster", "read_roster"]
+__all__ = ["COLUMNS", "GRADES", "POLICIES", "Lender", "Member", "Roster", "read_roster", "roster_of_eve"]
 
 GRADES = ("filed", "press", "assumed")
 POLICIES = ("sell_all", "fixed_share", "sell_to_cover", "hold")
@@ -49,7 +50,7 @@ _NUMBERS: dict[str, tuple[float, float, float]] = {
 }
 #: Columns of the table, in the order of the packaged one.
 COLUMNS = (
-    "date", "kind", "name", "ehs", "share_of_rest_frac", "j_per_th", "power_usd_per_mwh",
+    "date", "known", "kind", "name", "ehs", "share_of_rest_frac", "j_per_th", "power_usd_per_mwh",
     "overhead_usd_per_month", "cash_usd", "minimum_cash_usd", "free_btc", "posted_btc", "coin_loan_usd",
     "coin_rate_frac", "call_frac", "restore_frac", "liquidation_frac", "cure_days", "coin_lender",
     "term_debt_usd", "term_rate_frac", "instalment_usd_per_month", "matures", "term_lender", "policy",
@@ -57,6 +58,7 @@ COLUMNS = (
 )  # fmt: skip
 _NEEDED = ("date", "kind", "name")
 _MAX_BYTES = 5_000_000
+_PACKAGED = Path(__file__).with_name("roster.csv")
 _WHOLE = 1e-6
 
 
@@ -118,9 +120,10 @@ class Lender:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Everybody on one date."""
+    """Everybody on one date, and the day on which all of it was known."""
 
     on: date
+    known: date
     members: tuple[Member, ...]
     lenders: tuple[Lender, ...]
 
@@ -142,25 +145,39 @@ class Roster:
 
 
 def read_roster(on: date, file: Path | None = None) -> Roster:
-    """Return the newest roster that is not after a day, of the packaged table or of a file.
+    """Return the newest roster that was known on a day, of the packaged table or of a file.
 
     Raises
     ------
     InputError
-        A row is wrong (with its line and the remedy), or there is none so early.
+        A row is wrong (with its line and the remedy), or none was known so early.
     """
-    path = file or Path(__file__).with_name("roster.csv")
-    rosters = _parse(path)
-    known = [d for d in rosters if d <= on]
+    rosters = _parse(file or _PACKAGED)
+    known = [r for r in rosters if r.known <= on]
     if not known:
-        raise InputError(
-            f"{path.name if file is None else path}: no population on or before {on}; its dates are "
-            f"{', '.join(d.isoformat() for d in sorted(rosters))}"
-        )
-    return rosters[max(known)]
+        days = ", ".join(r.known.isoformat() for r in rosters)
+        raise InputError(f"{file or _PACKAGED.name}: no population was known on {on}; its days are {days}")
+    return known[-1]
 
 
-def _parse(path: Path) -> dict[date, Roster]:
+def roster_of_eve(of: date, file: Path | None = None) -> Roster:
+    """Return the newest roster dated before a day, whenever it was known: for history run again.
+
+    Raises
+    ------
+    InputError
+        A row is wrong, or there is none so early.
+    """
+    rosters = _parse(file or _PACKAGED)
+    before = [r for r in rosters if r.on < of]
+    if not before:
+        dates = ", ".join(r.on.isoformat() for r in rosters)
+        raise InputError(f"{file or _PACKAGED.name}: no population before {of}; its dates are {dates}")
+    return before[-1]
+
+
+def _parse(path: Path) -> list[Roster]:
+    """Read all rosters of a table, in the order of their dates."""
     table = _rows(path)
     header = [c.strip() for c in table[0]] if table else []
     for column in header:
@@ -172,6 +189,7 @@ def _parse(path: Path) -> dict[date, Roster]:
         raise InputError(f"{path}:1: a column stands twice")
     members: dict[date, list[tuple[str, Member]]] = {}
     lenders: dict[date, list[Lender]] = {}
+    known: dict[date, date] = {}
     for number, cells in enumerate(table[1:], start=2):
         if not any(c.strip() for c in cells):
             continue
@@ -180,6 +198,12 @@ def _parse(path: Path) -> dict[date, Roster]:
             raise InputError(f"{where}: has {len(cells)} cells where the header has {len(header)}")
         row = dict.fromkeys(COLUMNS, "") | dict(zip(header, (c.strip() for c in cells), strict=True))
         on = _date(row["date"], f"{where}: date")
+        seen = _date(row["known"], f"{where}: known") if row["known"] else on
+        if seen < on:
+            raise InputError(
+                f"{where}: known {seen} is before its date {on}; leave it blank or give a later day"
+            )
+        known[on] = max(seen, known.get(on, on))
         if not row["name"]:
             raise InputError(f"{where}: name is blank; give each row a name")
         if row["kind"] not in _KINDS:
@@ -194,10 +218,12 @@ def _parse(path: Path) -> dict[date, Roster]:
             members.setdefault(on, []).append((where, _member(row, where)))
     if not members:
         raise InputError(f"{path}: has no operators; give rows of kind listed or rest")
-    return {d: _roster(d, rows, lenders.get(d, []), path) for d, rows in members.items()}
+    return [_roster(d, known[d], members[d], lenders.get(d, []), path) for d in sorted(members)]
 
 
-def _roster(on: date, rows: Sequence[tuple[str, Member]], lenders: list[Lender], path: Path) -> Roster:
+def _roster(
+    on: date, known: date, rows: Sequence[tuple[str, Member]], lenders: list[Lender], path: Path
+) -> Roster:
     names = [x.name for x in lenders]
     for where, m in rows:
         for owed, lender in ((m.coin_loan_usd, m.coin_lender), (m.term_debt_usd, m.term_lender)):
@@ -210,7 +236,7 @@ def _roster(on: date, rows: Sequence[tuple[str, Member]], lenders: list[Lender],
             f"{path}: on {on} the rest of the network is shared out to {shares:.4g}; the "
             "share_of_rest_frac of rows of kind rest must add up to 1"
         )
-    return Roster(on, tuple(m for _, m in rows), tuple(lenders))
+    return Roster(on, known, tuple(m for _, m in rows), tuple(lenders))
 
 
 def _member(row: dict[str, str], where: str) -> Member:

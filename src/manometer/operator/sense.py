@@ -126,6 +126,10 @@ def _power(power: Power, path: str, folder: Path | None, say: Say) -> None:
         say(f"{path}.tariffs", "tariffs belong to a time_of_use contract")
     if (power.resale or power.curtailment) and not hourly:
         say(path, "resale and curtailment answer an hourly price: give 'series' or 'shape'")
+    if power.contract == "hosted" and (
+        power.resale or (power.curtailment and power.curtailment.paid_as == "credit")
+    ):
+        say(path, "a host gives no power credits: no 'resale', and curtailment with 'paid_as: cash'")
     if power.profit_share_frac and power.contract != "hosted":
         say(f"{path}.profit_share", "a profit share belongs to a hosted contract")
     if power.series and folder is not None:
@@ -275,6 +279,9 @@ def _plans(operator: Operator, catalogue: Catalogue, say: Say) -> None:
                 f"{path}.first_rent",
                 f"{build.first_rent} is not a month after 'signed' {build.signed}: nothing is built so fast",
             )
+        limit = sites[build.site].limit_mw if build.site in sites else None
+        if limit is not None and build.gross_mw > limit:
+            say(f"{path}.gross", f"{build.gross_mw:g} MW is over the site's limit of {limit:g} MW")
         if build.loan_frac + build.tenant_pays_frac > 1:
             say(f"{path}.loan", "'loan' and 'tenant_pays' are more than 100 % of the capex")
 

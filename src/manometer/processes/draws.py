@@ -22,13 +22,13 @@ STREAMS = {
     "low": 4,
     "fees": 5,
     "power": 6,
-    "blocks": 7,
-    "shares": 8,
+    "blocks": 7,  # luck of the day's blocks, and the share price's own move
     "start": 9,
     "growth": 10,
-    "unknown": 11,
-    "population": 16,
-    "population_2": 17,
+    "unknown": 11,  # a path's own drift of price and level of growth
+    "population": 16,  # price and fees
+    "population_2": 17,  # jumps and lows
+    "population_3": 18,  # blocks
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from ..economics import hashprice, hashvalue
 from ..errors import DataError, InputError, unknown_name
 from ..units import BLOCKS_PER_DAY, SAT_PER_BTC
 
-__all__ = ["DriverPath", "constant_path", "read_path_table", "replay_path", "shocked"]
+__all__ = ["DriverPath", "constant_path", "cut", "read_path_table", "replay_path", "shocked"]
 
 Floats = NDArray[np.float64]
 
@@ -124,22 +125,40 @@ def replay_path(history: DriverPath, start: date, n_days: int) -> DriverPath:
             f"replay of {n} days from {start}: history goes from {_text(history.day[0])} "
             f"to {_text(history.day[-1])}; ask for days within it"
         )
-    part = slice(first, first + n)
-    path = DriverPath(
-        name=f"replay from {start}",
-        day=history.day[part],
-        price_usd=history.price_usd[..., part],
-        low_usd=history.low_usd[..., part],
-        difficulty=history.difficulty[..., part],
-        subsidy_btc=history.subsidy_btc[..., part],
-        fees_btc=history.fees_btc[..., part],
-        low_is_close=history.low_is_close,
-    )
+    path = replace(cut(history, first, n), name=f"replay from {start}")
     for name in ("price_usd", "difficulty"):
         gap = np.flatnonzero(~np.isfinite(getattr(path, name)))
         if len(gap):
             raise DataError(f"replay from {start}: {name} is not known on {_text(path.day[gap[0]])}")
     return path
+
+
+def cut(path: DriverPath, first: int, n: int) -> DriverPath:
+    """Return `n` days of a path from its day `first` on.
+
+    Raises
+    ------
+    InputError
+        They are not all in the path.
+    """
+    end = len(path.day)
+    if not (first >= 0 and n >= 1 and first + n <= end):
+        raise InputError(
+            f"{path.name}: goes from {_text(path.day[0])} to {_text(path.day[-1])}; {n} days from "
+            f"{_text(path.day[0] + first)} are not all in it"
+        )
+    part = slice(first, first + n)
+    return replace(
+        path,
+        day=path.day[part],
+        price_usd=path.price_usd[..., part],
+        low_usd=path.low_usd[..., part],
+        difficulty=path.difficulty[..., part],
+        subsidy_btc=path.subsidy_btc[..., part],
+        fees_btc=path.fees_btc[..., part],
+        power_factor=None if path.power_factor is None else path.power_factor[..., part],
+        share_noise=None if path.share_noise is None else path.share_noise[..., part],
+    )
 
 
 def shocked(path: DriverPath, shock_frac: float) -> DriverPath:
@@ -160,11 +179,12 @@ def shocked(path: DriverPath, shock_frac: float) -> DriverPath:
     )
 
 
-def read_path_table(file: Path, *, height: int) -> DriverPath:
+def read_path_table(file: Path, *, height: int | Callable[[int], int]) -> DriverPath:
     """Read a path from a CSV: date, price_usd, difficulty and, if known, low_usd and fees_btc.
 
     Days between two rows lie on a straight line of the logarithm (fees: of the number), so a monthly table is
-    enough; nothing is carried past the last row. `height` is the first block of the first day.
+    enough; nothing is carried past the last row. `height` is the first block of the first day, or gives that
+    of a day since 1970.
 
     Raises
     ------
@@ -191,7 +211,7 @@ def read_path_table(file: Path, *, height: int) -> DriverPath:
         price_usd=price,
         low_usd=np.minimum(line(2), price) if low_known else price,
         difficulty=line(3),
-        subsidy_btc=_subsidy_btc(height, len(days)),
+        subsidy_btc=_subsidy_btc(height(int(day[0])) if callable(height) else height, len(days)),
         fees_btc=line(4, log=False),
         low_is_close=not low_known,
     )

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from ..compiled import jit
 from ..errors import DataError, InputError, unknown_name
-from .draws import normals, uniforms
-from .exact import exp, log
+from .draws import STREAMS, check_seed, normals, uniforms
+from .exact import exp, log, uniform_pair
 
 __all__ = [
     "PROCESSES",
@@ -26,14 +26,12 @@ __all__ = [
     "PriceProcess",
     "Regime",
     "Replay",
-    "price_paths",
     "process",
 ]
 
 Floats = NDArray[np.float64]
 _LEAST_DAYS = 250
 _JUMP_AT = 3.0  # standard deviations of the days without jumps
-_MOST_VOLATILE = 1.0  # of a day
 
 
 class PriceProcess(Protocol):
@@ -182,8 +180,8 @@ class GarchFhs:
 
     def log_returns(self, seed: int, first_path: int, n_paths: int, n_days: int) -> Floats:
         """Draw from today's variance on, shape (n_paths, n_days)."""
-        u = uniforms(seed, "history", first_path, n_paths, n_days)[0]
-        return _garch_paths(u, self.shocks, self.omega, self.alpha, self.beta, self.variance_now)
+        address = (check_seed(seed), STREAMS["history"], first_path, n_paths, n_days)
+        return _garch_paths(*address, self.shocks, self.omega, self.alpha, self.beta, self.variance_now)
 
 
 @dataclass(frozen=True)
@@ -291,7 +289,7 @@ class Replay:
         return np.asarray(self.returns[first[:, None] + np.arange(n_days)])
 
 
-#: Name -> process; the first is what is used where nothing is said.
+#: Name -> process.
 PROCESSES: dict[str, type[PriceProcess]] = {
     p.name: p for p in (Bootstrap, Gbm, Jump, GarchFhs, Regime, Replay)
 }
@@ -310,49 +308,6 @@ def process(name: str) -> type[PriceProcess]:
     return PROCESSES[name]
 
 
-def price_paths(
-    model: PriceProcess,
-    price_usd: float,
-    seed: int,
-    first_path: int,
-    n_paths: int,
-    n_days: int,
-    *,
-    drift_per_day: float = 0.0,
-    drift_error_per_day: float = 0.0,
-    low_volatility_per_day: float | None = None,
-) -> tuple[Floats, Floats]:
-    """Return closes and lows, each of shape (n_paths, n_days), of the days after a price.
-
-    Parameters
-    ----------
-    drift_per_day : mean log return of a day; 0 keeps the median where it is, nearly.
-    drift_error_per_day : standard error of the drift; each path draws its own.
-    low_volatility_per_day : of the bridge under which lows lie; None: the process's.
-
-    Notes
-    -----
-    The low is the minimum of a Brownian bridge between two closes, drawn by its own distribution:
-    P(min < m) = exp(-2 (a - m)(b - m) / s^2) for m below both logarithms a and b.
-
-    Raises
-    ------
-    InputError
-        The volatility or the price is out of range.
-    """
-    s = model.volatility_per_day
-    if not (np.isfinite(s) and 0 <= s <= _MOST_VOLATILE):
-        raise InputError(f"volatility {s:.3g} per day: must be from 0 to {_MOST_VOLATILE:g}")
-    if not (np.isfinite(price_usd) and price_usd > 0):
-        raise InputError(f"price_usd: {price_usd} must be more than 0")
-    r = model.log_returns(seed, first_path, n_paths, n_days)
-    u = uniforms(seed, "low", first_path, n_paths, n_days)[0]
-    drift = drift_per_day + drift_error_per_day * normals(seed, "unknown", first_path, n_paths, 1)[0, :, 0]
-    return _closes_and_lows(
-        r, u, price_usd, drift, s if low_volatility_per_day is None else low_volatility_per_day
-    )
-
-
 def _centred(log_returns: Floats) -> Floats:
     r = np.asarray(log_returns, dtype=np.float64)
     if len(r) < _LEAST_DAYS or not np.isfinite(r).all():
@@ -360,19 +315,6 @@ def _centred(log_returns: Floats) -> Floats:
     if r.std() == 0:
         raise DataError("the price never moved: nothing to fit a process on")
     return np.asarray(r - r.mean())
-
-
-@jit
-def _closes_and_lows(r: Floats, u: Floats, price: float, drift: Floats, s: float) -> tuple[Floats, Floats]:
-    close, low = np.empty_like(r), np.empty_like(r)
-    for p in range(r.shape[0]):
-        a = log(price)
-        for t in range(r.shape[1]):
-            b = a + drift[p] + r[p, t]
-            m = 0.5 * (a + b - np.sqrt((a - b) * (a - b) - 2.0 * s * s * log(u[p, t])))
-            close[p, t], low[p, t] = exp(b), exp(m)
-            a = b
-    return close, low
 
 
 @jit
@@ -414,12 +356,25 @@ def _garch_loss(r: Floats, alpha: float, beta: float) -> float:
 
 
 @jit
-def _garch_paths(u: Floats, shocks: Floats, omega: float, alpha: float, beta: float, now: float) -> Floats:
-    out = np.empty_like(u)
-    for p in range(u.shape[0]):
+def _garch_paths(
+    seed: int,
+    stream: int,
+    first: int,
+    n_paths: int,
+    n_days: int,
+    shocks: Floats,
+    omega: float,
+    alpha: float,
+    beta: float,
+    now: float,
+) -> Floats:
+    out = np.empty((n_paths, n_days))
+    for p in range(n_paths):
+        for t in range(n_days):
+            out[p, t] = uniform_pair(seed, first + p, t, stream)[0]
         v = now
-        for t in range(u.shape[1]):
-            x = np.sqrt(v) * shocks[int(u[p, t] * len(shocks))]
+        for t in range(n_days):
+            x = np.sqrt(v) * shocks[int(out[p, t] * len(shocks))]
             v = omega + alpha * x * x + beta * v
             out[p, t] = x
     return out

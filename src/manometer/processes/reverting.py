@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from ..compiled import jit
 from ..errors import DataError
-from .draws import uniforms
-from .exact import exp
+from .draws import STREAMS, check_seed
+from .exact import exp, uniform_pair
 
 __all__ = ["Reverting"]
 
@@ -79,21 +79,40 @@ class Reverting:
         """Return the same process starting from a value."""
         return replace(self, now=float(np.log(max(value, 1e-12)) - self.level[month - 1]))
 
+    def value_now(self, month: int) -> float:
+        """Return the value it starts from."""
+        return float(np.exp(self.level[month - 1] + self.now))
+
     def simulate(
         self, seed: int, stream: str, first_path: int, n_paths: int, months: NDArray[np.int64]
     ) -> Floats:
         """Draw the days that follow, shape (n_paths, n_days); `months` (n_days,) are theirs."""
-        u = uniforms(seed, stream, first_path, n_paths, len(months))[0]
-        return _paths(u, self.surprises, self.persistence, self.now, self.level[np.asarray(months) - 1])
+        level = self.level[np.asarray(months) - 1]
+        address = (check_seed(seed), STREAMS[stream], first_path, n_paths)
+        return _paths(*address, self.surprises, self.persistence, self.now, level)
 
 
 @jit
-def _paths(u: Floats, surprises: Floats, keep: float, now: float, level: Floats) -> Floats:
-    out = np.empty_like(u)
-    n = len(surprises)
-    for p in range(u.shape[0]):
+def _paths(
+    seed: int,
+    stream: int,
+    first: int,
+    n_paths: int,
+    surprises: Floats,
+    keep: float,
+    now: float,
+    level: Floats,
+) -> Floats:
+    n, days = len(surprises), len(level)
+    out = np.empty((n_paths, days))
+    x = np.empty(days)
+    for p in range(n_paths):
+        for t in range(days):
+            x[t] = uniform_pair(seed, first + p, t, stream)[0]
         y = now
-        for t in range(u.shape[1]):
-            y = keep * y + surprises[int(u[p, t] * n)]
-            out[p, t] = exp(level[t] + y)
+        for t in range(days):
+            y = keep * y + surprises[int(x[t] * n)]
+            x[t] = y
+        for t in range(days):
+            out[p, t] = exp(level[t] + x[t])
     return out

@@ -29,7 +29,7 @@ from ..engine.crowd import Assumed, Volume, volumes_of
 from ..engine.population import Days
 from ..errors import DataError, InputError, unknown_name
 from ..operator.episodes import Episode, read_episode
-from ..operator.roster import Roster, read_roster
+from ..operator.roster import Roster, read_roster, roster_of_eve
 from ..processes.draws import check_seed
 from ..store import Store
 from ..units import BLOCKS_PER_DAY, SECONDS_PER_DAY
@@ -123,12 +123,15 @@ def cascade(
 
 
 def _case(
-    store: Store, as_of: str | int | date | None, population: Path | None, n_days: int, asked: Question,
+    store: Store,
+    as_of: str | int | date | None,
+    roster: Callable[[date], Roster],
+    n_days: int,
+    asked: Question,
     progress: Progress | None,
-) -> tuple[Case, Market]:  # fmt: skip
+) -> tuple[Case, Market]:
     market = read_market(store, as_of_second(as_of))
     first = EPOCH + timedelta(days=int(market.inputs.day[-1]) + 1)
-    roster = read_roster(first, population)
     drivers = drivers_as_of(
         store, as_of, months=max(-(-n_days // 28), 1), process="gbm", cohorts=_COHORTS, progress=progress
     )
@@ -137,7 +140,7 @@ def _case(
     if not np.isfinite(returns).all():
         raise DataError(f"a price of the {_CALM_DAYS} days before {first} is not known")
     case = Case(
-        roster=roster,
+        roster=roster(first),
         network=drivers.network,
         first_day=first,
         n_days=n_days,
@@ -157,7 +160,11 @@ def _shocked(
     population: Path | None,
     progress: Progress | None,
 ) -> CascadeView:
-    case, market = _case(store, as_of, population, asked.n_days, asked, progress)
+
+    def known(first: date) -> Roster:
+        return read_roster(first - timedelta(days=1), population)
+
+    case, market = _case(store, as_of, known, asked.n_days, asked, progress)
     thin, wide = volumes_of(case.first_day)
     steps = [0, 2 * (len(asked.sweep) + len(_CLAIM) + 3) + 12]
 
@@ -227,6 +234,7 @@ def _head(case: Case, market: Market, asked: Question) -> dict[str, Any]:
         "network_hashrate_ehs": case.network.cohorts.hashrate_ehs,
         "population": {
             "on": roster.on.isoformat(),
+            "known": roster.known.isoformat(),
             "operators": len(roster.members),
             "listed": sum(m.listed for m in roster.members),
             "debt_usd": roster.debt_usd,
@@ -311,7 +319,7 @@ def _replayed(
 ) -> CascadeView:
     n_days = (e.last - e.first).days + 1
     eve = (e.first - timedelta(days=1)).isoformat()
-    case, market = _case(store, eve, population, n_days, asked, progress)
+    case, market = _case(store, eve, lambda first: roster_of_eve(first, population), n_days, asked, progress)
     past = history_path(store)
     at = slice(int((e.first - EPOCH).days - past.day[0]), None)
     price, low = past.price_usd[at][:n_days], past.low_usd[at][:n_days]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -18,25 +19,26 @@ from ..engine.triggers import exhaustion_fall, liquidity_now, maturities, trigge
 from ..errors import InputError
 from ..operator.operator import Operator
 from ..operator.reader import read_operator
-from ..processes import DriverPath, constant_path, read_path_table, replay_path, shocked
+from ..processes import DriverPath, constant_path, cut, read_path_table, replay_path, shocked
 from ..store import Store
 from ..units import BLOCKS_PER_DAY, SAT_PER_BTC, SECONDS_PER_DAY
-from .market import read_market
+from .market import Market, read_market
 from .paths import history_path
 
 __all__ = ["FleetView", "Terms", "fleet_path", "fleet_reading", "read_with"]
 
 _MAX_MONTHS = 240
+_MONTHS = 12
 _STEPS = ("day", "week", "month")
 _WEEKS_SHOWN = 13
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a run is asked for; None where the file or the store says it."""
+    """What a run is asked for; None where the file, the path or the store says it; else 12 months."""
 
     start: date | None = None
-    months: int = 12
+    months: int | None = None
     price_usd: float | None = None
     replay: date | None = None
     shock_frac: float | None = None
@@ -78,7 +80,8 @@ def fleet_path(
     InputError
         The terms exclude each other or leave the days that are known.
     """
-    if not 1 <= terms.months <= _MAX_MONTHS:
+    months = _MONTHS if terms.months is None else terms.months
+    if not 1 <= months <= _MAX_MONTHS:
         raise InputError(f"months: {terms.months} must be 1 to {_MAX_MONTHS}")
     if terms.step not in _STEPS:
         raise InputError(f"step: {terms.step!r} must be one of {', '.join(_STEPS)}")
@@ -89,21 +92,29 @@ def fleet_path(
     ]
     if len(given) > 1:
         raise InputError(f"{' and '.join(given)} each give the price; keep one")
+    if terms.replay is not None and terms.start not in (None, terms.replay):
+        raise InputError("--replay says the first day; leave --from out")
     if terms.table is not None:
         with open_it() as store:
-            height = int(read_market(store, as_of_s).height[-1]) + 1
-        path = read_path_table(terms.table, height=height)
+            market = read_market(store, as_of_s)
+        path = read_path_table(terms.table, height=lambda day: _height_on(market, day))
+        first = EPOCH + timedelta(days=int(path.day[0]))
+        start = terms.start or first
+        if terms.start is not None or terms.months is not None:
+            whole = len(path.day) - (start - first).days
+            n = whole if terms.months is None else _n_days(start, months)
+            path = cut(path, (start - first).days, n)
     elif terms.replay is not None:
         with open_it() as store:
             history = history_path(store, as_of_s)
-        path = replay_path(history, terms.replay, _n_days(terms.replay, terms.months))
+        path = replay_path(history, terms.replay, _n_days(terms.replay, months))
     else:
-        path = _constant(operator, terms, open_it, as_of_s)
+        path = _constant(operator, terms, months, open_it, as_of_s)
     return shocked(path, terms.shock_frac) if terms.shock_frac is not None else path
 
 
 def _constant(
-    operator: Operator, terms: Terms, open_it: Callable[[], Store], as_of_s: int | None
+    operator: Operator, terms: Terms, months: int, open_it: Callable[[], Store], as_of_s: int | None
 ) -> DriverPath:
     """Keep the terms of the day before the start, or of the last day known before it."""
     start = terms.start or operator.start
@@ -116,16 +127,24 @@ def _constant(
     x = market.inputs
     known = EPOCH.toordinal() + market.last_day_s // SECONDS_PER_DAY
     first = start or date.fromordinal(known + 1)
-    # Blocks go on being found between the last day known and the first of the run.
-    ahead = max(first.toordinal() - known - 1, 0) * BLOCKS_PER_DAY
-    return constant_path(
+    path = constant_path(
         first,
-        _n_days(first, terms.months),
+        _n_days(first, months),
         price_usd=float(x.price_usd[-1]) if terms.price_usd is None else terms.price_usd,
         difficulty=float(x.difficulty[-1]),
         fees_btc=float(x.fees_btc[-1]),
-        height=int(market.height[-1]) + 1 + ahead,
+        height=_height_on(market, (first - EPOCH).days),
     )
+    return replace(path, name=f"constant, as of {date.fromordinal(known)}")
+
+
+def _height_on(market: Market, day: int) -> int:
+    """Return the first block of a day; past the last day known, blocks go on being found."""
+    i = day - int(market.inputs.day[0])
+    known = len(market.height)
+    if i <= 0:
+        return 0
+    return int(market.height[min(i, known) - 1]) + 1 + max(i - known, 0) * BLOCKS_PER_DAY
 
 
 def _n_days(start: date, months: int) -> int:
@@ -248,7 +267,8 @@ def _ai(outcome: Outcome) -> list[dict[str, Any]]:
             "operating_cash_usd": usd("earn:ai_income") - usd("owe:ai_running"),
             "capex_usd": usd("owe:ai_capex"),
             "raised_usd": usd("borrow", name=debt),
-            "debt_service_usd": usd("owe:interest", "owe:principal", name=debt),
+            "debt_service_usd": usd("owe:interest", "owe:principal", name=debt)
+            - usd("interest_in_kind", "defer_principal", name=debt),
         }
         net = ai_net_btc(**figures, price_usd=float(outcome.path.price_usd[-1]))
         out.append(
@@ -332,7 +352,8 @@ def _covenants(outcome: Outcome) -> list[dict[str, Any]]:
             "test_date": outcome.days.at(int(str(t["day"])) - first).isoformat(),
             "value": t["value"],
             "limit": t["limit"],
-            "headroom_frac": t["headroom_frac"],
+            # Cover without debt service has no bound: unknown, not a number.
+            "headroom_frac": t["headroom_frac"] if isfinite(float(str(t["value"]))) else None,
         }
         for t in outcome.covenants
     ]

@@ -23,7 +23,9 @@ def home_figures(outcome: Outcome, total: Period) -> dict[str, Any]:
     """Return cost, heat, noise and odds of a home file's run."""
     home, days = outcome.operator.home, outcome.days
     mwh = sum((o.mwh for o in outcome.operations), np.zeros(days.n))
-    cost = (total.owed["power"] + total.owed["hosting"]) / 100
+    # The books owe whole cents a day, of which a small device uses a few: the meter's own dollars are exact.
+    meter = outcome.plant["power_usd"]
+    cost = (total.owed["power"] + total.owed["hosting"]) / 100 + float((meter - meter.round(2)).sum())
     heat = solar = 0.0
     if home is not None:
         wall = mwh / home.supply_efficiency
@@ -36,6 +38,8 @@ def home_figures(outcome: Outcome, total: Period) -> dict[str, Any]:
     ths = float(np.mean(outcome.plant["phs"])) * HASHES_PER_PH / HASHES_PER_TH
     odds = {
         name: solo_odds(hashrate_ths=ths, difficulty=float(outcome.path.difficulty[0]), days=n).probability
+        if ths
+        else 0.0
         for name, n in (("day", 1.0), ("month", _YEAR / 12), ("year", _YEAR))
     }
     solo = [s.name for s in outcome.operator.sites if s.pool.scheme == "solo"]

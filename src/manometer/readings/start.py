@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..economics import hashcost
 from ..engine.calendar import EPOCH, add_months
 from ..engine.drivers import Drivers
 from ..engine.network_loop import NetworkStart
@@ -16,12 +14,19 @@ from ..errors import DataError, InputError
 from ..network.assumptions import Assumptions
 from ..network.cohorts import VINTAGE_MONTHS, cohorts
 from ..network.curve import CostCurve, cost_curve
-from ..network.fleet import Releases, Year, frontier_j_per_th
-from ..network.growth import HISTORY_MONTHS, MONTH_DAYS, Growth, new_margin
+from ..network.deployed import (
+    DECIDED_DAYS,
+    deployed_j_per_th,
+    growth_until,
+    known_mean,
+    progress_per_year,
+)
+from ..network.fleet import Releases, Year
 from ..network.history import step_day
+from ..processes.closes import low_volatility
 from ..processes.price import process as price_process
 from ..processes.reverting import Reverting
-from ..series import Series
+from ..series import Series, align
 from ..series import as_of as known_at
 from ..store import Store
 from ..units import SECONDS_PER_DAY
@@ -29,16 +34,13 @@ from .history import Progress, network_history
 from .market import Market, as_of_second, machine_releases, read_market
 from .pulse import N_DRAWS
 
-__all__ = ["drivers_as_of", "drivers_of", "network_start"]
+__all__ = ["PRICE_DAYS", "drivers_as_of", "drivers_of", "network_start"]
 
 Floats = NDArray[np.float64]
 
-_TREND_YEARS = 4.0
 _OBSERVED_DAYS = 14
-_DECIDED_DAYS = 14
-_DAYS_PER_MONTH = 365.25 / 12
 _DAYS_PER_YEAR = 365.25
-_PRICE_DAYS = 4 * 365  # of history that price and fees are fitted on: one cycle of the subsidy
+PRICE_DAYS = 4 * 365  # of history that price and fees are fitted on: one cycle of the subsidy
 _MOST_MONTHS = 120
 
 
@@ -75,6 +77,7 @@ def drivers_as_of(
     releases = machine_releases(market.catalogue)
     rows, fleet = network_history(store, market, releases, assumptions, progress)
     day = step_day(market.inputs)
+    lows = store.read("price_low_usd", as_of_s=market.as_of_s)
     return drivers_of(
         market,
         rows,
@@ -85,6 +88,7 @@ def drivers_as_of(
         process=process,
         drift_frac_per_year=drift_frac_per_year,
         cohorts=cohorts,
+        lows=lows,
         power=power,
         share_volatility_per_day=share_volatility_per_day,
     )
@@ -101,10 +105,14 @@ def drivers_of(
     process: str = "garch_fhs",
     drift_frac_per_year: float = 0.0,
     cohorts: int = 256,
+    lows: Series | None = None,
     power: Series | None = None,
     share_volatility_per_day: float = 0.0,
 ) -> Drivers:
-    """Do it from a market and its fleet, which must end on the same day; see `drivers_as_of`."""
+    """Do it from a market and its fleet, which must end on the same day; see `drivers_as_of`.
+
+    `lows` are daily lows of the price; without 250 days of them the price process says how low a day goes.
+    """
     if not 1 <= months <= _MOST_MONTHS:
         raise InputError(f"months: {months} must be 1 to {_MOST_MONTHS}")
     if not drift_frac_per_year > -1:
@@ -114,28 +122,33 @@ def drivers_of(
     x = market.inputs
     last = int(x.day[-1])
     first = EPOCH + timedelta(days=last + 1)
-    price = x.price_usd[-_PRICE_DAYS:]
+    price = x.price_usd[-PRICE_DAYS:]
     model = price_process(process).calibrate(np.diff(np.log(price)))
-    fees = x.fees_btc[-_PRICE_DAYS:]
+    known_lows = np.full(len(price), np.nan)
+    if lows is not None and len(lows):
+        known_lows = align(known_at(lows, market.as_of_s), x.day[-PRICE_DAYS:] * SECONDS_PER_DAY)
     return Drivers(
         first_day=last + 1,
         n_days=(add_months(first, months) - first).days,
         price_usd=float(price[-1]),
         process=model,
-        fees=Reverting.calibrate(fees[_first_known(fees) :]),
+        fees=Reverting.calibrate(_unbroken(x.fees_btc[-PRICE_DAYS:])),
         network=network_start(market, rows, curve, releases, assumptions, months=months, count=cohorts),
         drift_per_day=float(np.log1p(drift_frac_per_year)) / _DAYS_PER_YEAR,
         drift_error_per_day=model.volatility_per_day / float(np.sqrt(len(price) - 1)),
+        low_volatility_per_day=low_volatility(price, known_lows),
         power=None if power is None else _power(power, market.as_of_s),
         share_volatility_per_day=share_volatility_per_day,
         fitted_to_day=last,
     )
 
 
-def _first_known(fees: Floats) -> int:
-    """Return the first day from which fees were paid; days before it have none on record."""
+def _unbroken(fees: Floats) -> Floats:
+    """Return the last days in a row with fees on record; a day without them has 0."""
     paid = np.flatnonzero(fees > 0)
-    return int(paid[0]) if len(paid) else len(fees)
+    last = int(paid[-1]) + 1 if len(paid) else 0
+    gaps = np.flatnonzero(fees[:last] <= 0)
+    return fees[int(gaps[-1]) + 1 if len(gaps) else 0 : last]
 
 
 def _power(power: Series, as_of_s: int) -> Reverting:
@@ -150,7 +163,7 @@ def _power(power: Series, as_of_s: int) -> Reverting:
         raise DataError(
             f"power: {int((count == 0).sum())} days without a price between the first and the last"
         )
-    mean = mean[-_PRICE_DAYS:]
+    mean = mean[-PRICE_DAYS:]
     days = np.arange(int(day[-1]) - len(mean) + 1, int(day[-1]) + 1).astype("datetime64[D]")
     month = days.astype("datetime64[M]").astype(np.int64) % 12 + 1
     return Reverting.calibrate(mean / mean.mean(), month)
@@ -182,81 +195,25 @@ def network_start(
     x = market.inputs
     day = int(x.day[-1])
     year = Year.of_day(assumptions, day)
-    hashprice = _mean(x.hashprice_usd_per_phs_day, len(x.day) - 1, _DECIDED_DAYS)
-    observed = _mean(x.hashrate_ehs, len(x.day) - 1, _OBSERVED_DAYS)
+    hashprice = known_mean(x.hashprice_usd_per_phs_day[-DECIDED_DAYS:])
+    observed = known_mean(x.hashrate_ehs[-_OBSERVED_DAYS:])
     if not (observed > 0 and hashprice > 0 and curve.installed_ehs[0].sum() > 0):
         raise DataError(f"nothing is known of the fleet on {np.datetime64(day, 'D')}: start later")
     vintages = (months + 1) // VINTAGE_MONTHS + 1
     ahead = np.arange(vintages) * VINTAGE_MONTHS / 12
-    now, trend = _frontier(releases, assumptions, day)
+    now = deployed_j_per_th(releases, assumptions, day)
     return NetworkStart(
         cohorts=cohorts(
             curve,
             year,
             hashrate_ehs=observed,
             hashprice_usd_per_phs_day=hashprice,
-            new_j_per_th=now * np.exp(trend * ahead),
+            new_j_per_th=now * np.exp(progress_per_year(releases, assumptions, day) * ahead),
             count=count,
         ),
-        growth=_growth(market, rows, releases, assumptions),
+        growth=growth_until(x, rows, releases, assumptions),
         level=hashprice,
         difficulty=float(x.difficulty[-1]),
         height=int(market.height[-1]),
         epoch_s=float(market.last_day_s + SECONDS_PER_DAY - market.epoch_time_s[-1]),
     )
-
-
-def _frontier(releases: Releases, a: Assumptions, day: int) -> tuple[float, float]:
-    """Efficiency of what is deployed today, and the yearly change of its logarithm over the last years."""
-
-    def at(d: float) -> float:
-        year = 1970 + d / 365.2425
-        lag, half = a.at("frontier_lag", year)[:1], a.at("frontier_half_life", year)[:1]
-        return float(frontier_j_per_th(releases, d, lag, half)[0])
-
-    now, then = at(day), at(day - _TREND_YEARS * 365.25)
-    if not now > 0:
-        raise DataError("no machine is known to have been on sale by then: start later")
-    return now, min(float(np.log(now / then)) / _TREND_YEARS, 0.0) if then > 0 else 0.0
-
-
-def _growth(market: Market, rows: dict[str, Floats], releases: Releases, a: Assumptions) -> Growth:
-    x = market.inputs
-    last = len(x.day) - 1
-    known = np.flatnonzero(np.isfinite(rows["installed_ehs"]) & (rows["installed_ehs"] > 0))
-    first = int(known[0]) if len(known) else last
-    n = min(HISTORY_MONTHS, (last - first) // MONTH_DAYS)
-    ends = last - MONTH_DAYS * np.arange(n, -1, -1)
-    added, margin = [], []
-    for before, end in itertools.pairwise(ends):
-        year = Year.of_day(a, int(x.day[end]))
-        left = float(year.replacement[0, 0, 0]) * MONTH_DAYS / _DAYS_PER_MONTH
-        forgotten = float(rows["idle_frac"][end]) * MONTH_DAYS / float(year.idle_life_days[0, 0, 0])
-        grown = float(np.log(rows["installed_ehs"][end] / rows["installed_ehs"][before]))
-        added.append(grown + left + max(forgotten, 0.0))
-        margin.append(
-            new_margin(
-                _cash_cost(releases, a, year, int(x.day[end])),
-                _mean(x.hashprice_usd_per_phs_day, int(end), _DECIDED_DAYS),
-            )
-        )
-    return Growth.calibrate(np.array(added), np.array(margin))
-
-
-def _cash_cost(releases: Releases, a: Assumptions, year: Year, day: int) -> float:
-    """Cash cost of a machine now deployed at the mean power price [USD per PH/s per day]."""
-    efficiency, _ = _frontier(releases, a, day)
-    power = float((year.mix.weight[0] * year.power_usd_per_mwh[0]).sum() / year.mix.weight[0].sum())
-    other = float(year.site_usd_per_mwh[0, 0, 0] + year.cash_usd_per_mwh[0, 0, 0])
-    cost = hashcost(
-        efficiency_j_per_th=efficiency,
-        power_price_usd_per_mwh=power + other,
-        overhead=float(year.overhead[0, 0, 0]),
-    )
-    return float(cost) / float(1 - year.pool_fee[0])
-
-
-def _mean(x: Floats, end: int, days: int) -> float:
-    part = x[max(end - days + 1, 0) : end + 1]
-    part = part[np.isfinite(part)]
-    return float(part.mean()) if len(part) else float("nan")

@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 from ...compiled import jit
 from ...processes.exact import exp, log
 from . import layout as at
-from .layout import Kept, Plan, Work
+from .layout import Kept
 from .operator import run_path
 from .rows import my_month
 
 __all__ = ["run_block"]
+
+Ints = NDArray[np.int64]
 
 Floats = NDArray[np.float64]
 
@@ -21,8 +23,10 @@ _PER_PHS_DAY = 86_400.0 * 1e15 / 4294967296.0  # hashes of a PH/s-day over those
 
 @jit
 def run_block(
-    p: Plan,
-    w: Work,
+    p: Ints,
+    q: Floats,
+    w: Ints,
+    v: Floats,
     price: Floats,
     low: Floats,
     difficulty: Floats,
@@ -41,12 +45,14 @@ def run_block(
             block_btc[d] = subsidy_btc[k, d] + fees_btc[k, d]
             hashvalue[d] = _PER_PHS_DAY * block_btc[d] / difficulty[k, d]
             hashprice[d] = price[k, d] * hashvalue[d]
-            if p.n[at.P_EQUITY]:
-                moved = log(price[k, d] / price[k, 0]) * p.x[at.F_BETA] + share_noise[k, d]
-                share[d] = p.x[at.F_SHARE_PRICE] * exp(moved)
-        run_path(p, w, price[k], low[k], share, hashprice, hashvalue, block_btc, factor[k], sale_cents[k])
-        kept.whole[k] = w.n[at.N_HEADER : w.n[at.WAITING]]
-        kept.part[k] = w.x[: at.N_FLOATS]
+            if p[at.P_EQUITY]:
+                moved = log(price[k, d] / price[k, 0]) * q[at.F_BETA] + share_noise[k, d]
+                share[d] = q[at.F_SHARE_PRICE] * exp(moved)
+        run_path(
+            p, q, w, v, price[k], low[k], share, hashprice, hashvalue, block_btc, factor[k], sale_cents[k]
+        )
+        kept.whole[k] = w[at.N_HEADER : w[at.WAITING]]
+        kept.part[k] = v[: at.N_FLOATS]
         for j in range(at.N_MONTHLY):
-            for m in range(w.n[at.N_MONTHS]):
-                kept.monthly[k, j, m] = w.n[my_month(w, j, m)]
+            for m in range(w[at.N_MONTHS]):
+                kept.monthly[k, j, m] = w[my_month(w, j, m)]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...compiled import inner
 from . import layout as at
-from .layout import Plan, Work
 from .loans import draw_lines
 from .postings import forget_paid, happens, pay, raise_equity, sell_for
-from .rows import my_bill, my_lot, my_name
+from .rows import my_bill, my_day, my_lot, my_name
 
 __all__ = ["cents_of", "follow_policy", "pay_bills", "raise_shares"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+_LATELY_DAYS = 30
 
 
 @inner
@@ -30,165 +34,190 @@ def sat_for(cents: int, price: float, cost_frac: float) -> int:
 
 
 @inner
-def sell(p: Plan, w: Work, wanted: int) -> int:
+def sell(p: Ints, q: Floats, w: Ints, v: Floats, wanted: int) -> int:
     """Sell free coins at the close; return how many."""
-    sat = min(wanted, w.n[at.FREE])
-    got = cents_of(sat, w.x[at.PRICE], p.x[at.F_SALE_COST])
+    sat = min(wanted, w[at.FREE])
+    got = cents_of(sat, v[at.PRICE], q[at.F_SALE_COST])
     if sat <= 0 or got <= 0:
         return 0
-    w.n[at.FREE] -= sat
-    sell_for(w, sat, got)
-    w.n[at.SOLD_TODAY] += sat
-    if p.n[at.P_TAXED]:
-        use_lots(p, w, sat, got)
+    w[at.FREE] -= sat
+    sell_for(w, v, sat, got)
+    w[at.SOLD_TODAY] += sat
+    if p[at.P_TAXED]:
+        use_lots(p, q, w, v, sat, got)
     return sat
 
 
 @inner
-def use_lots(p: Plan, w: Work, sat: int, got: int) -> None:
+def use_lots(p: Ints, q: Floats, w: Ints, v: Floats, sat: int, got: int) -> None:
     """Take the cost of sold coins from the lots that the tax rule names."""
     left, cost = sat, 0.0
-    while left > 0 and w.n[at.FIRST_LOT] < w.n[at.N_LOTS]:
-        k = w.n[at.FIRST_LOT]
-        if p.n[at.P_LOTS] == 1:
-            k = w.n[at.N_LOTS] - 1
-        elif p.n[at.P_LOTS] == 2:
-            for j in range(w.n[at.FIRST_LOT] + 1, w.n[at.N_LOTS]):
-                if w.x[w.n[at.LOT_PRICES] + j] > w.x[w.n[at.LOT_PRICES] + k]:
+    while left > 0 and w[at.FIRST_LOT] < w[at.N_LOTS]:
+        k = w[at.FIRST_LOT]
+        if p[at.P_LOTS] == 1:
+            k = w[at.N_LOTS] - 1
+        elif p[at.P_LOTS] == 2:
+            for j in range(w[at.FIRST_LOT] + 1, w[at.N_LOTS]):
+                if v[w[at.LOT_PRICES] + j] > v[w[at.LOT_PRICES] + k]:
                     k = j
-        used = min(left, w.n[my_lot(w, k)])
-        cost += used * w.x[w.n[at.LOT_PRICES] + k] / at.SAT
-        w.n[my_lot(w, k)] -= used
+        used = min(left, w[my_lot(w, k)])
+        cost += used * v[w[at.LOT_PRICES] + k] / at.SAT
+        w[my_lot(w, k)] -= used
         left -= used
-        if w.n[my_lot(w, k)] <= 0:
-            if k == w.n[at.FIRST_LOT]:
-                w.n[at.FIRST_LOT] += 1
+        if w[my_lot(w, k)] <= 0:
+            if k == w[at.FIRST_LOT]:
+                w[at.FIRST_LOT] += 1
             else:
-                for j in range(k, w.n[at.N_LOTS] - 1):
-                    w.n[my_lot(w, j)], w.x[w.n[at.LOT_PRICES] + j] = (
-                        w.n[my_lot(w, j + 1)],
-                        w.x[w.n[at.LOT_PRICES] + j + 1],
+                for j in range(k, w[at.N_LOTS] - 1):
+                    w[my_lot(w, j)], v[w[at.LOT_PRICES] + j] = (
+                        w[my_lot(w, j + 1)],
+                        v[w[at.LOT_PRICES] + j + 1],
                     )
-                w.n[at.N_LOTS] -= 1
-    if p.n[at.P_ON_SALE]:
-        w.x[at.GAINS] += got / 100 - cost
+                w[at.N_LOTS] -= 1
+    if p[at.P_ON_SALE]:
+        v[at.GAINS] += got / 100 - cost
 
 
 @inner
-def follow_policy(p: Plan, w: Work, rule: int, mined_sat: int, day: int) -> None:
+def follow_policy(
+    p: Ints, q: Floats, w: Ints, v: Floats, rule: int, mined_sat: int, d: int, day: int
+) -> None:
     """Sell what a rule wishes today, within what the board allows."""
-    due, ahead, until = 0, 0, day + p.x[at.F_BUFFER]
-    for k in range(w.n[at.N_DUE]):
-        if w.n[my_bill(w, k) + at.B_DUE] <= day:
-            due += w.n[my_bill(w, k) + at.B_CENTS]
-        elif w.n[my_bill(w, k) + at.B_DUE] <= until:
-            ahead += w.n[my_bill(w, k) + at.B_CENTS]
-    free, mined = w.n[at.FREE] / at.SAT, mined_sat / at.SAT
-    each = w.x[at.PRICE] * (1 - p.x[at.F_SALE_COST])
-    short = due / 100 + p.n[at.P_MINIMUM] / 100 - w.n[at.CASH] / 100
+    due, ahead, until = 0, 0, day + q[at.F_BUFFER]
+    for k in range(w[at.N_DUE] if w[at.NEXT_DUE] <= day or rule == at.CASH_BUFFER else 0):
+        b = my_bill(w, k)
+        if w[b + at.B_DUE] <= day:
+            due += in_cash(w, b)
+        elif rule == at.CASH_BUFFER and w[b + at.B_DUE] <= until:
+            ahead += in_cash(w, b)
+    if rule == at.CASH_BUFFER and d > 0:
+        # Bills not made yet will be what they have been of late.
+        n, late = min(_LATELY_DAYS, d), 0
+        for k in range(d - n, d):
+            late += w[my_day(w, k) + 1]
+        ahead = max(ahead, int(np.rint(q[at.F_BUFFER] * late / n)))
+    free, mined = w[at.FREE] / at.SAT, mined_sat / at.SAT
+    each = v[at.PRICE] * (1 - q[at.F_SALE_COST])
+    short = due / 100 + p[at.P_MINIMUM] / 100 - w[at.CASH] / 100
     if rule == at.CASH_BUFFER:
         short = short + ahead / 100
     wish = min(max(short, 0.0) / each, free)
     if rule == at.SELL_ALL:
         wish = max(min(mined, free), wish)
     elif rule == at.FIXED_SHARE:
-        wish = max(min(p.x[at.F_SHARE] * mined, free), wish)
+        wish = max(min(q[at.F_SHARE] * mined, free), wish)
     elif rule == at.HOLD:
         wish = 0.0
-    if p.n[at.P_BOARD]:
-        most = max(p.x[at.F_MOST_PER_DAY] - w.n[at.SOLD_TODAY] / at.SAT, 0.0)
-        wish = min(min(wish, most), max(free - p.x[at.F_LEAST_HELD], 0.0))
+    if p[at.P_BOARD]:
+        most = max(q[at.F_MOST_PER_DAY] - w[at.SOLD_TODAY] / at.SAT, 0.0)
+        wish = min(min(wish, most), max(free - q[at.F_LEAST_HELD], 0.0))
     # Up to the next cent, so that a sale to cover covers.
-    sat = min(int(np.ceil(wish * at.SAT)) + (1 if wish > 0 else 0), w.n[at.FREE])
-    if p.n[at.P_BOARD]:
+    sat = min(int(np.ceil(wish * at.SAT)) + (1 if wish > 0 else 0), w[at.FREE])
+    if p[at.P_BOARD]:
         sat = min(sat, int(wish * at.SAT))
-    sell(p, w, sat)
+    sell(p, q, w, v, sat)
 
 
 @inner
-def raise_shares(p: Plan, w: Work, short: int) -> None:
+def in_cash(w: Ints, b: int) -> int:
+    """Return what credits and prepayments leave of a bill to pay in cash."""
+    name, bill = my_name(w, w[b + at.B_NAME]), w[b + at.B_BILL]
+    paid = w[name + bill] + (w[name + at.CREDIT] if bill == at.POWER else 0)
+    return max(w[b + at.B_CENTS] - paid, 0)
+
+
+@inner
+def raise_shares(p: Ints, q: Floats, w: Ints, v: Floats, short: int) -> None:
     """Sell shares, within what the market takes in a day and the programme in all."""
-    most = p.x[at.F_MOST_USD]
-    if not p.n[at.P_EQUITY] or p.n[at.P_EQUITY_WHEN] == 0 or w.x[at.ISSUED] >= most:
+    most = q[at.F_MOST_USD]
+    if not p[at.P_EQUITY] or p[at.P_EQUITY_WHEN] == 0 or v[at.ISSUED] >= most:
         return
-    each = 1.0 * w.x[at.SHARE] * (1 - p.x[at.F_DISCOUNT]) * (1 - p.x[at.F_FEE])
+    each = 1.0 * v[at.SHARE] * (1 - q[at.F_DISCOUNT]) * (1 - q[at.F_FEE])
     if each <= 0:
         return
-    shares = min(
-        min(p.x[at.F_ROOM] - w.x[at.SHARES_TODAY], short / 100 / each), (most - w.x[at.ISSUED]) / each
-    )
+    shares = min(min(q[at.F_ROOM] - v[at.SHARES_TODAY], short / 100 / each), (most - v[at.ISSUED]) / each)
     got = int(shares * each * 100)
     if shares > 0 and got > 0:
-        raise_equity(w, got)
-        w.x[at.ISSUED] += got / 100
-        w.x[at.NEW_SHARES] += shares
-        w.x[at.SHARES_TODAY] += shares
+        raise_equity(w, v, got)
+        v[at.ISSUED] += got / 100
+        v[at.NEW_SHARES] += shares
+        v[at.SHARES_TODAY] += shares
 
 
 @inner
-def can_wait(p: Plan, w: Work, b: int, day: int) -> bool:
+def can_wait(p: Ints, q: Floats, w: Ints, v: Floats, b: int, day: int) -> bool:
     """Return whether a supplier waits longer."""
-    return p.n[at.WAITS + w.n[b + at.B_BILL]] != 0 and day < w.n[b + at.B_DUE] + p.x[at.F_STRETCH]
+    return p[at.WAITS + w[b + at.B_BILL]] != 0 and day < w[b + at.B_DUE] + q[at.F_STRETCH]
 
 
 @inner
-def find_means(p: Plan, w: Work, b: int, d: int, day: int) -> None:
+def find_means(p: Ints, q: Floats, w: Ints, v: Floats, b: int, d: int, day: int) -> None:
     """Go through the steps that are taken when cash does not meet a bill."""
     for k in range(at.N_STEPS):
-        step = p.n[at.STEPS + k]
-        short = w.n[b + at.B_CENTS] - w.n[at.CASH]
-        if short <= 0 or (step == at.STRETCH and can_wait(p, w, b, day)):
+        step = p[at.STEPS + k]
+        short = w[b + at.B_CENTS] - w[at.CASH]
+        if short <= 0 or (step == at.STRETCH and can_wait(p, q, w, v, b, day)):
             return
         if step == at.SELL_COINS:
-            w.n[at.FORCED] += sell(p, w, sat_for(short, w.x[at.PRICE], p.x[at.F_SALE_COST]))
+            w[at.FORCED] += sell(p, q, w, v, sat_for(short, v[at.PRICE], q[at.F_SALE_COST]))
         elif step == at.DRAW_LINES:
-            draw_lines(p, w, short, d, day)
+            draw_lines(p, q, w, v, short, d, day)
         elif step == at.SELL_SHARES:
-            raise_shares(p, w, short)
+            raise_shares(p, q, w, v, short)
 
 
 @inner
-def pay_bills(p: Plan, w: Work, d: int, day: int) -> None:
-    """Pay what is due; what no step can pay stays overdue, and the first day of it is noted."""
+def put_in_order(p: Ints, w: Ints, day: int) -> int:
+    """Order what is due by rank and day, equals as they were made; return how many there are."""
+    for r in range(at.N_BILLS):
+        w[at.OF_RANK + r] = 0
+    for k in range(w[at.N_DUE]):
+        if w[my_bill(w, k) + at.B_DUE] <= day:
+            w[at.OF_RANK + p[at.RANK + w[my_bill(w, k) + at.B_BILL]]] += 1
     n = 0
-    for k in range(w.n[at.N_DUE]):
-        if w.n[my_bill(w, k) + at.B_DUE] <= day:
-            # Into its place by rank and day; equals stay in the order in which they were made.
-            rank, j = p.n[at.RANK + w.n[my_bill(w, k) + at.B_BILL]], n
-            while j > 0:
-                o = w.n[w.n[at.ORDER] + j - 1]
-                before = p.n[at.RANK + w.n[my_bill(w, o) + at.B_BILL]]
-                if before < rank or (
-                    before == rank and w.n[my_bill(w, o) + at.B_DUE] <= w.n[my_bill(w, k) + at.B_DUE]
-                ):
-                    break
-                w.n[w.n[at.ORDER] + j] = o
-                j -= 1
-            w.n[w.n[at.ORDER] + j] = k
-            n += 1
+    for rank in range(at.N_BILLS):
+        first, left = n, w[at.OF_RANK + rank]
+        for k in range(w[at.N_DUE] if left else 0):
+            due = w[my_bill(w, k) + at.B_DUE]
+            if due <= day and p[at.RANK + w[my_bill(w, k) + at.B_BILL]] == rank:
+                j = n
+                while j > first and w[my_bill(w, w[w[at.ORDER] + j - 1]) + at.B_DUE] > due:
+                    w[w[at.ORDER] + j] = w[w[at.ORDER] + j - 1]
+                    j -= 1
+                w[w[at.ORDER] + j] = k
+                n += 1
+    return n
+
+
+@inner
+def pay_bills(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
+    """Pay what is due; what no step can pay stays overdue, and the first day of it is noted."""
+    if w[at.NEXT_DUE] > day:
+        return
+    n = put_in_order(p, w, day)
     for j in range(n):
-        b = my_bill(w, w.n[w.n[at.ORDER] + j])
-        bill, name = w.n[b + at.B_BILL], w.n[b + at.B_NAME]
+        b = my_bill(w, w[w[at.ORDER] + j])
+        bill, name = w[b + at.B_BILL], w[b + at.B_NAME]
         if bill == at.POWER:
-            used = min(w.n[b + at.B_CENTS], w.n[my_name(w, name) + at.CREDIT])
-            w.n[my_name(w, name) + at.CREDIT] -= used
-            w.n[at.PAYABLE] -= used
-            w.n[b + at.B_CENTS] -= used
-        used = min(w.n[b + at.B_CENTS], w.n[my_name(w, name) + bill])
-        w.n[my_name(w, name) + bill] -= used
-        w.n[at.PAYABLE] -= used
-        w.n[b + at.B_CENTS] -= used
-        if p.n[at.P_HOME] and w.n[at.CASH] < w.n[b + at.B_CENTS]:
-            raise_equity(w, w.n[b + at.B_CENTS] - w.n[at.CASH])
-        if w.n[at.CASH] < w.n[b + at.B_CENTS]:
-            find_means(p, w, b, d, day)
-        if w.n[at.CASH] < w.n[b + at.B_CENTS] and can_wait(p, w, b, day):
+            used = min(w[b + at.B_CENTS], w[my_name(w, name) + at.CREDIT])
+            w[my_name(w, name) + at.CREDIT] -= used
+            w[at.PAYABLE] -= used
+            w[b + at.B_CENTS] -= used
+        used = min(w[b + at.B_CENTS], w[my_name(w, name) + bill])
+        w[my_name(w, name) + bill] -= used
+        w[at.PAYABLE] -= used
+        w[b + at.B_CENTS] -= used
+        if p[at.P_HOME] and w[at.CASH] < w[b + at.B_CENTS]:
+            raise_equity(w, v, w[b + at.B_CENTS] - w[at.CASH])
+        if w[at.CASH] < w[b + at.B_CENTS]:
+            find_means(p, q, w, v, b, d, day)
+        if w[at.CASH] < w[b + at.B_CENTS] and can_wait(p, q, w, v, b, day):
             continue
-        paid = min(w.n[b + at.B_CENTS], w.n[at.CASH])
+        paid = min(w[b + at.B_CENTS], w[at.CASH])
         if paid > 0:
-            pay(p, w, bill, paid)
-            w.n[b + at.B_CENTS] -= paid
-        if w.n[b + at.B_CENTS] > 0 and bill != at.GROWTH and bill != at.AI_CAPEX:
-            happens(w, at.SHORTFALL, d)
+            pay(p, q, w, v, bill, paid)
+            w[b + at.B_CENTS] -= paid
+        if w[b + at.B_CENTS] > 0 and bill != at.GROWTH and bill != at.AI_CAPEX:
+            happens(w, v, at.SHORTFALL, d)
     if n:
-        forget_paid(w)
+        forget_paid(w, v)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...compiled import jit
+from ...compiled import inlined, inner
 from . import places as R
 from .places import LANES
 
@@ -22,13 +22,13 @@ Floats = NDArray[np.float64]
 _MAGIC = 6755399441055744.0
 
 
-@jit
+@inner
 def whole(x: float) -> float:
     """Round half to even."""
     return (x + _MAGIC) - _MAGIC
 
 
-@jit
+@inner
 def _sell_posted(x: Floats, j: int, sat: float, cents_per_sat: float) -> float:
     """Let a lender sell posted coins against its loan; return what was sold."""
     got = min(np.floor(sat * cents_per_sat), x[R.LOAN + j])
@@ -39,7 +39,7 @@ def _sell_posted(x: Floats, j: int, sat: float, cents_per_sat: float) -> float:
     return sat
 
 
-@jit
+@inner
 def _to_restore(x: Floats, p: Floats, j: int, price: float, cost: float, cents_per_sat: float) -> float:
     """Return the posted coins whose sale brings a loan back to its restore level."""
     level = p[R.RESTORE + j]
@@ -50,7 +50,7 @@ def _to_restore(x: Floats, p: Floats, j: int, price: float, cost: float, cents_p
     return float(min(max(np.floor(gap / (price * 1e-6 * keep)) + 1.0, 0.0), posted))
 
 
-@jit
+@inner
 def _set_trigger(x: Floats, p: Floats, j: int) -> None:
     owed, posted = x[R.LOAN + j], x[R.POSTED + j]
     x[R.TRIGGER + j] = owed / (posted * p[R.CALL_AT + j]) * 1e6 if owed > 0.0 and posted > 0.0 else 0.0
@@ -58,7 +58,7 @@ def _set_trigger(x: Floats, p: Floats, j: int) -> None:
         x[R.TRIGGER + j] = np.inf
 
 
-@jit
+@inner
 def _margin(
     x: Floats, p: Floats, j: int, day: int, low: float, price: float, cost: float
 ) -> tuple[float, float]:
@@ -95,7 +95,7 @@ def _margin(
     return sold, calls
 
 
-@jit
+@inner
 def _enforce(
     x: Floats, p: Floats, j: int, day: int, price: float, cost: float, lenders: Floats
 ) -> tuple[float, float, float]:
@@ -137,7 +137,7 @@ def _enforce(
     return sold, stopped, calls
 
 
-@jit
+@inner
 def _fail(x: Floats, p: Floats, j: int, lender: int, price: float, c: Floats) -> tuple[float, float]:
     """Let a failed lender's estate settle with one borrower: coins sold or caught, and its lines called."""
     per_sat = price * 1e-6 * (1.0 - c[R.COST])
@@ -158,7 +158,7 @@ def _fail(x: Floats, p: Floats, j: int, lender: int, price: float, c: Floats) ->
     return sold, calls
 
 
-@jit
+@inlined
 def credit(
     m: Floats,
     lane: int,
@@ -212,7 +212,7 @@ def credit(
     return sold
 
 
-@jit
+@inlined
 def _overdue(x: Floats, p: Floats, total: Floats) -> bool:
     """Count the days of what is owed in a block; return whether one is past its grace."""
     for j in range(LANES):
@@ -222,7 +222,7 @@ def _overdue(x: Floats, p: Floats, total: Floats) -> bool:
     return add_up(total, 0) > 0.0
 
 
-@jit
+@inlined
 def _look(ops: Floats, total: Floats) -> tuple[float, float]:
     """Return what all operators owe, and the highest price at which a loan is called."""
     for j in range(2 * LANES):
@@ -239,7 +239,7 @@ def _look(ops: Floats, total: Floats) -> tuple[float, float]:
     return add_up(total, 0), highest
 
 
-@jit
+@inlined
 def add_up(t: Floats, at: int) -> float:
     """Return the sum of a row of sixteen; whole numbers, so in any order."""
     t = t[at : at + LANES]

@@ -1,9 +1,9 @@
 """Where the compiled ledger finds things: an operator as numbers, the state of one path, what is kept of it.
 
-Both the plan of an operator and the state of a path are two flat arrays, of whole numbers and of others: a
-compiled call passes each array on, so there are few. The first places of the whole numbers say where each table
-begins; `rows` finds a row of one. Indices are plain numbers so that the compiler sees constants. Bills, lines
-and terms stand in the order of `operator/ledger_kinds.py`, which `engine/prepare.py` checks.
+Both the plan of an operator (`p` whole numbers, `q` others) and the state of a path (`w`, `v`) are two
+flat arrays: a compiled call passes each array on, so there are few. The first places of the whole numbers say
+where each table begins; `rows` finds a row of one. Indices are plain numbers, so the compiler sees constants.
+Bills, lines and terms stand in the order of `operator/ledger_kinds.py`, which `engine/prepare.py` checks.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 SAT = 100_000_000
+NEVER = 1 << 40
 
 # Bills, lines, terms, sources, coins: the orders of the table of kinds.
 POWER, HOSTING, PEOPLE, SITE, OVERHEADS, INTEREST, PRINCIPAL = range(7)
@@ -33,8 +34,9 @@ G_CURTAILMENT, G_AI, G_OTHER, G_CREDIT = 0, 3, 5, 6
 N_BILLS, N_LINES, N_SOURCES, N_TERMS, N_COINS, N_GAINS, N_STEPS = 13, 13, 6, 14, 7, 7, 4
 
 # The plan: where its tables begin, and how long they are.
-(CALENDAR, TAX_WEAR, SITES, SITE_PARTS, SITE_DAYS, GROUPS, GROUP_PARTS, GROUP_DAYS, MODES, LOANS, LOAN_PARTS,
- LOAN_DAYS, ANNUITIES, COVENANTS, COVENANT_PARTS, TESTS, HEDGES, HEDGE_PARTS, EVENTS, SALES, DELIVERIES, DRAWS,
+(CALENDAR, TAX_WEAR, SITES, SITE_PARTS, SITE_DAYS, GROUPS, GROUP_PARTS, GROUP_DAYS, MODES, LOANS,
+ LOAN_PARTS, LOAN_DAYS, ANNUITIES, COVENANTS, COVENANT_PARTS, TESTS, HEDGES, HEDGE_PARTS, EVENTS, SALES,
+ DELIVERIES, DRAWS,
  PRICES, HOURS, P_DAYS, P_SITES, P_GROUPS, P_LOANS, P_COVENANTS, P_HEDGES, P_DELIVERIES, P_SALES, P_DRAWS,
  P_ORDERS, P_EVENTS, P_FIRSTS, P_PAYMENTS) = range(37)  # fmt: skip
 
@@ -78,7 +80,8 @@ STRETCH, SELL_COINS, DRAW_LINES, SELL_SHARES = range(4)
  SI_RUN, SI_REST, SI_TAKES, SI_CREDIT_SPOT) = range(22)  # fmt: skip
 W_SITE = 22
 (SF_KEEP, SF_THRESHOLD, SF_DEMAND, SF_PEAK_RATE, SF_CHARGED, SF_PROFIT, SF_CONTRACTED, SF_TAKE,
- SF_PRICE, SF_ADDER, SF_RESALE_COST, SF_STRIKE, SF_CREDIT, SF_START_AT, SF_STOP_AT, SF_OVERHEAD) = range(16)  # fmt: skip
+ SF_PRICE, SF_ADDER, SF_RESALE_COST, SF_STRIKE, SF_CREDIT, SF_START_AT, SF_STOP_AT,
+ SF_OVERHEAD) = range(16)  # fmt: skip
 W_SITE_PARTS = 16
 D_PAY, D_GROUND, D_COVER, D_UPKEEP, D_YEAR_COVER, D_PEAK_MONTH = range(6)
 W_SITE_DAY = 6
@@ -127,25 +130,29 @@ W_EVENT = 6
 OWES, BORROWS, STARTS, PAYS_RENT = range(4)
 
 # The state of a path: where its tables begin, and how long they are.
-(FIRST, WAITING, MY_SITES, MY_LOANS, MY_NAMES, MY_HEDGES, MY_MONTHS, BILLS, ORDER, QUEUES, MY_DAYS, MY_NETS, LOTS,
- NET_ASSETS, OWING, MY_SITE_PARTS, MY_LOAN_PARTS, LOT_PRICES, FLOWS, OPS, MOST_BILLS, SPAN, N_MONTHS) = range(23)  # fmt: skip
+(FIRST, WAITING, MY_SITES, MY_LOANS, MY_NAMES, MY_HEDGES, MY_MONTHS, BILLS, ORDER, QUEUES, MY_DAYS, MY_NETS,
+ LOTS, NET_ASSETS, OWING, MY_SITE_PARTS, MY_LOAN_PARTS, LOT_PRICES, FLOWS, OPS, MOST_BILLS, SPAN,
+ N_MONTHS) = range(23)  # fmt: skip
 N_HEADER = 23
 # Its whole numbers.
 (CASH, FREE, RECEIVABLE, LENT, OWNED, PAYABLE, N_DUE, SOLD_TODAY, FORCED, SPENT_TODAY, SPENT, OWN_TODAY,
  GROWTH_TODAY, RUNNING_TODAY, SERVICE_TODAY, INTEREST_TODAY, REVENUE_SUM, RUNNING_SUM, SERVICE_SUM, N_LOTS,
  FIRST_LOT, COMPANY_PEOPLE, IN_KIND, NEXT_ORDER, NEXT_BUILD, NEXT_SALE, HELD, WRITTEN, REDEEMABLE,
- WRONG) = range(N_HEADER, N_HEADER + 30)  # fmt: skip
-USES = N_HEADER + 30
+ WRONG, NEXT_DUE, CASH_BEFORE, SOLD_BEFORE) = range(N_HEADER, N_HEADER + 33)  # fmt: skip
+USES = N_HEADER + 33
 SOURCES = USES + N_LINES
 TERMS = SOURCES + N_SOURCES
 OWED_BY = TERMS + N_TERMS
 GAINED = OWED_BY + N_BILLS
 COINS = GAINED + N_GAINS
-N_INTS = COINS + N_COINS
+OF_RANK = COINS + N_COINS  # bills due today, by rank
+USES_BEFORE = OF_RANK + N_BILLS  # at the end of the month before, as CASH_BEFORE and SOLD_BEFORE
+N_INTS = USES_BEFORE + N_LINES
 # Its others.
 (NEW_SHARES, SHARES_TODAY, ISSUED, COIN_PAY, LENT_COINS, LOSS, GAINS, INCOME, OWN, GROWN, SPENT_BTC,
- PRICE, LOW, SHARE) = range(14)  # fmt: skip
-N_FLOATS = 14
+ PRICE, LOW, SHARE, KEPT_AS_CASH) = range(15)  # fmt: skip
+SOLD_FOR = 15  # coins sold by use, each month pro rata
+N_FLOATS = SOLD_FOR + N_LINES
 # Of a site on a path.
 WS_UNBILLED, WS_DARK, WS_YEAR, WS_PEAKS, WS_QUEUE_FROM, WS_QUEUE_TO, WS_OWED_FROM, WS_OWED_TO, WS_FRESH = (
     range(9)
@@ -159,11 +166,13 @@ N_LOAN_INTS = 8
 WLF_RATE, WLF_ACCRUED, WLF_PAYMENT = range(3)
 N_LOAN_FLOATS = 3
 CURRENT, MISSED, DEFAULT, FORBORNE, ENFORCED, LET_GO, REPAID = range(7)
+# Why a site is dark.
+LIT, UNPAID, TAKEN = range(3)
 # A bill that falls due.
 B_BILL, B_NAME, B_CENTS, B_DUE, B_SITE = range(5)
 W_BILL = 5
-# What is paid ahead by bill, and power credits, of a name; coins waiting for a payout and cash owed by a site.
-CREDIT, W_NAME, W_QUEUE = N_BILLS, N_BILLS + 1, 4
+# Of a name: what is paid ahead by bill, power credits, and by bill the place of its latest bill, plus one.
+CREDIT, LATEST, W_NAME, W_QUEUE = N_BILLS, N_BILLS + 1, 2 * N_BILLS + 1, 4
 # Days on which something first happens; covenants follow.
 SHORTFALL, MARGIN_CALL, LIQUIDATION, DEFAULTED, DARK = range(5)
 # Balances and flows by month.

@@ -1,4 +1,4 @@
-"""One operator along one path, day by day: `engine/run.py` compiled, equal to it in every cent and satoshi."""
+"""One operator along one path, day by day: `engine/run.py` compiled, equal to it to the cent and satoshi."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from ...compiled import inner
 from . import layout as at
 from .bills import charge_site, pay_ahead
 from .cash import follow_policy, pay_bills, raise_shares
-from .layout import Plan, Work
-from .loans import draw, fall_due, margin_test, open_loan, progress
+from .loans import add_to_debt, draw, fall_due, margin_test, open_loan, progress
 from .plant import add_up, plant
-from .postings import borrow, collect, distribute, earn, happens, owe, owe_now, pay_in_coin
+from .postings import borrow, collect, distribute, earn, happens, owe, owe_now, pay_in_coin, usd_cents
 from .promises import hedge_day, keep_promises, note_figures, open_hedges, tax_day, total_debt
 from .rows import (
     my_bill,
     my_flows,
     my_loan,
+    my_loan_parts,
     my_lot,
     my_month,
     my_queue,
@@ -41,8 +41,10 @@ Ints = NDArray[np.int64]
 
 @inner
 def run_path(
-    p: Plan,
-    w: Work,
+    p: Ints,
+    q: Floats,
+    w: Ints,
+    v: Floats,
     price: Floats,
     low: Floats,
     share: Floats,
@@ -53,345 +55,385 @@ def run_path(
     sale_cents: Ints,
 ) -> None:
     """Carry the operator along a path; arrays (days,), `sale_cents` (sales,) what sold machines bring."""
-    clear(p, w)
-    plant(p, w, hashprice, factor)
-    w.x[at.PRICE], w.x[at.LOW], w.x[at.SHARE] = price[0], low[0], share[0]
-    begin(p, w, price[0])
-    opening_cash, opening_coins = w.n[at.CASH], w.n[at.OWNED]
+    clear(p, q, w, v)
+    plant(p, q, w, v, hashprice, factor)
+    v[at.PRICE], v[at.LOW], v[at.SHARE] = price[0], low[0], share[0]
+    begin(p, q, w, v, price[0])
+    opening_cash, opening_coins = w[at.CASH], w[at.OWNED]
+    w[at.CASH_BEFORE] = opening_cash
     for d in range(len(price)):
-        day = p.n[at.P_DAY_ONE] + d
-        w.x[at.PRICE], w.x[at.LOW], w.x[at.SHARE] = price[d], low[d], share[d]
-        begin_day(w)
+        day = p[at.P_DAY_ONE] + d
+        v[at.PRICE], v[at.LOW], v[at.SHARE] = price[d], low[d], share[d]
+        begin_day(w, v)
         if d == 0:
-            open_hedges(p, w, d, day)
+            open_hedges(p, q, w, v, d, day)
         mined = 0
-        for s in range(p.n[at.P_SITES]):
-            sat = mine(p, w, s, hashvalue[d], block_btc[d], d)
+        for s in range(p[at.P_SITES]):
+            sat = mine(p, q, w, v, s, hashvalue[d], block_btc[d], d)
             mined += sat
-            charge_site(p, w, s, sat / at.SAT * price[d], d, day)
+            charge_site(p, q, w, v, s, sat / at.SAT * price[d], d, day)
         owe_now(
             p,
+            q,
             w,
+            v,
             at.OVERHEADS,
-            p.n[at.P_COMPANY],
-            p.n[of_day(p, d) + at.OVERHEAD_CENTS],
-            day + p.n[of_day(p, d) + at.OVERHEAD_WAIT],
+            p[at.P_COMPANY],
+            p[of_day(p, d) + at.OVERHEAD_CENTS],
+            day + p[of_day(p, d) + at.OVERHEAD_WAIT],
             -1,
         )
-        happen(p, w, at.NEXT_ORDER, p.n[at.P_ORDERS], d, day)
-        sell_machines(p, w, sale_cents, d)
-        happen(p, w, at.NEXT_BUILD, p.n[at.P_EVENTS], d, day)
+        happen(p, q, w, v, at.NEXT_ORDER, p[at.P_ORDERS], d, day)
+        sell_machines(p, q, w, v, sale_cents, d)
+        happen(p, q, w, v, at.NEXT_BUILD, p[at.P_EVENTS], d, day)
         if d > 0:
-            open_hedges(p, w, d, day)
-        hedge_day(p, w, hashprice[d], d, day)
-        fall_due(p, w, d, day)
-        receive(p, w, d, day)
-        settle_day(p, w, mined, d, day)
-        end_day(p, w, mined, d)
-        if p.n[of_day(p, d) + at.ENDS_MONTH] or d == len(price) - 1:
-            end_of_month(p, w, d)
-            check(p, w, opening_cash, opening_coins)
+            open_hedges(p, q, w, v, d, day)
+        hedge_day(p, q, w, v, hashprice[d], d, day)
+        fall_due(p, q, w, v, d, day)
+        receive(p, q, w, v, d, day)
+        settle_day(p, q, w, v, mined, d, day)
+        end_day(p, q, w, v, mined, d)
+        if p[of_day(p, d) + at.ENDS_MONTH] or d == len(price) - 1:
+            end_of_month(p, q, w, v, d)
+            attribute_sales(w, v)
+            check(p, q, w, v, opening_cash, opening_coins)
 
 
 @inner
-def settle_day(p: Plan, w: Work, mined: int, d: int, day: int) -> None:
+def settle_day(p: Ints, q: Floats, w: Ints, v: Floats, mined: int, d: int, day: int) -> None:
     """Pay, test margins, follow the policy, and see what is left undone."""
-    home, rule = p.n[at.P_HOME] != 0, p.n[at.P_POLICY]
+    home, rule = p[at.P_HOME] != 0, p[at.P_POLICY]
     if rule != at.HOLD and not home:
-        follow_policy(p, w, at.SELL_TO_COVER, 0, day)
-    pay_bills(p, w, d, day)
-    for s in range(p.n[at.P_SITES]):
-        pay_ahead(p, w, s, d)
-    margin_test(p, w, d, day)
+        follow_policy(p, q, w, v, at.SELL_TO_COVER, 0, d, day)
+    pay_bills(p, q, w, v, d, day)
+    for s in range(p[at.P_SITES]):
+        pay_ahead(p, q, w, v, s, d)
+    margin_test(p, q, w, v, d, day)
     if not home:
-        follow_policy(p, w, rule, mined, day)
-    if p.n[at.P_EQUITY] and p.n[at.P_EQUITY_WHEN] == 2:
-        raise_shares(p, w, 10**15)
-    if p.n[at.P_DIVIDEND] and p.n[of_day(p, d) + at.ENDS_QUARTER]:
-        pay_dividend(p, w, day)
-    progress(p, w, d, day)
-    go_dark(p, w, d, day)
-    note_figures(p, w, mined, d)
-    tax_day(p, w, d, day)
-    keep_promises(p, w, d, day)
-    deliver(p, w, d, day)
+        follow_policy(p, q, w, v, rule, mined, d, day)
+    if p[at.P_EQUITY] and p[at.P_EQUITY_WHEN] == 2:
+        raise_shares(p, q, w, v, 10**15)
+    if p[at.P_DIVIDEND] and p[of_day(p, d) + at.ENDS_QUARTER]:
+        pay_dividend(p, q, w, v, day)
+    progress(p, q, w, v, d, day)
+    go_dark(p, q, w, v, d, day)
+    note_figures(p, q, w, v, mined, d)
+    tax_day(p, q, w, v, d, day)
+    keep_promises(p, q, w, v, d, day)
+    deliver(p, q, w, v, d, day)
 
 
 @inner
-def clear(p: Plan, w: Work) -> None:
+def clear(p: Ints, q: Floats, w: Ints, v: Floats) -> None:
     """Begin with nothing, in all that a path does not write before it reads."""
-    w.n[at.N_HEADER : w.n[at.BILLS]] = 0
-    w.x[: w.n[at.LOT_PRICES]] = 0.0
-    for k in range(p.n[at.P_FIRSTS]):
-        w.n[w.n[at.FIRST] + k] = -1
-    w.n[at.NEXT_BUILD] = p.n[at.P_ORDERS]
+    w[at.N_HEADER : w[at.BILLS]] = 0
+    v[: w[at.LOT_PRICES]] = 0.0
+    for k in range(p[at.P_FIRSTS]):
+        w[w[at.FIRST] + k] = -1
+    w[at.NEXT_BUILD], w[at.NEXT_DUE] = p[at.P_ORDERS], at.NEVER
 
 
 @inner
-def begin(p: Plan, w: Work, price: float) -> None:
+def begin(p: Ints, q: Floats, w: Ints, v: Floats, price: float) -> None:
     """Lay out the opening treasury and debts, as they stand on the eve of the first day."""
-    w.n[at.CASH], free = p.n[at.P_CASH], p.n[at.P_FREE]
-    w.n[at.RECEIVABLE], w.n[at.LENT] = p.n[at.P_RECEIVABLE], p.n[at.P_LENT]
-    w.n[at.WRITTEN], w.n[at.REDEEMABLE] = p.n[at.P_WRITTEN], p.n[at.P_REDEEMABLE]
-    owned = free + w.n[at.RECEIVABLE] + w.n[at.LENT] + w.n[at.WRITTEN] + w.n[at.REDEEMABLE]
-    for x in range(p.n[at.P_LOANS]):
-        w.n[my_loan(w, x) + at.WL_CALL_BY] = -1
-        posted, amount = p.n[of_loan(p, x) + at.LI_POSTED], p.n[of_loan(p, x) + at.LI_AMOUNT]
+    w[at.CASH], free = p[at.P_CASH], p[at.P_FREE]
+    w[at.RECEIVABLE], w[at.LENT] = p[at.P_RECEIVABLE], p[at.P_LENT]
+    w[at.WRITTEN], w[at.REDEEMABLE] = p[at.P_WRITTEN], p[at.P_REDEEMABLE]
+    owned = free + w[at.RECEIVABLE] + w[at.LENT] + w[at.WRITTEN] + w[at.REDEEMABLE]
+    for x in range(p[at.P_LOANS]):
+        w[my_loan(w, x) + at.WL_CALL_BY] = -1
+        posted, amount = p[of_loan(p, x) + at.LI_POSTED], p[of_loan(p, x) + at.LI_AMOUNT]
         if posted < 0:
             posted = int(
                 np.ceil(
-                    p.x[parts_of_loan(p, x) + at.LF_AMOUNT]
-                    / (price * p.x[parts_of_loan(p, x) + at.LF_OPENING])
+                    q[parts_of_loan(p, x) + at.LF_AMOUNT]
+                    / (price * q[parts_of_loan(p, x) + at.LF_OPENING])
                     * at.SAT
                 )
             )
             free -= posted
             if free < 0:
-                w.n[at.WRONG] = at.NO_COLLATERAL
+                w[at.WRONG] = at.NO_COLLATERAL
         else:
             owned += posted
-        w.n[my_loan(w, x) + at.WL_POSTED] = posted
-        if p.n[of_loan(p, x) + at.LI_DRAWN] < 0 and not p.n[of_loan(p, x) + at.LI_AI]:
-            w.n[my_loan(w, x) + at.WL_DEBT] = amount
-        if not p.n[of_loan(p, x) + at.LI_AI]:
-            open_loan(p, w, x, 0)
-    w.n[at.FREE], w.n[at.OWNED] = free, owned
-    if p.n[at.P_TAXED]:
-        lots = owned - w.n[at.RECEIVABLE]
+        w[my_loan(w, x) + at.WL_POSTED] = posted
+        if p[of_loan(p, x) + at.LI_DRAWN] < 0 and not p[of_loan(p, x) + at.LI_AI]:
+            w[my_loan(w, x) + at.WL_DEBT] = amount
+        if not p[of_loan(p, x) + at.LI_AI]:
+            open_loan(p, q, w, v, x, 0)
+    w[at.FREE], w[at.OWNED] = free, owned
+    if p[at.P_TAXED]:
+        lots = owned - w[at.RECEIVABLE]
         if lots:
-            w.n[my_lot(w, 0)], w.x[w.n[at.LOT_PRICES] + 0], w.n[at.N_LOTS] = lots, p.x[at.F_BASIS], 1
-            if p.x[at.F_BASIS] <= 0:
-                w.x[w.n[at.LOT_PRICES] + 0] = price
-    for s in range(p.n[at.P_SITES]):
-        w.n[my_site(w, s) + at.WS_YEAR], w.x[my_site_parts(w, s) + at.WF_CHARGED] = (
-            p.n[of_day(p, 0) + at.YEAR],
-            p.x[parts_of_site(p, s) + at.SF_CHARGED],
+            w[my_lot(w, 0)], v[w[at.LOT_PRICES] + 0], w[at.N_LOTS] = lots, q[at.F_BASIS], 1
+            if q[at.F_BASIS] <= 0:
+                v[w[at.LOT_PRICES] + 0] = price
+    for s in range(p[at.P_SITES]):
+        w[my_site(w, s) + at.WS_YEAR], v[my_site_parts(w, s) + at.WF_CHARGED] = (
+            p[of_day(p, 0) + at.YEAR],
+            q[parts_of_site(p, s) + at.SF_CHARGED],
         )
-    if w.n[at.RECEIVABLE]:
-        w.n[my_queue(w, 0, 0) + 0], w.n[my_queue(w, 0, 0) + 1] = p.n[at.P_DAY_ONE], w.n[at.RECEIVABLE]
-        w.n[my_site(w, 0) + at.WS_QUEUE_TO] = 1
+    if w[at.RECEIVABLE]:
+        w[my_queue(w, 0, 0) + 0], w[my_queue(w, 0, 0) + 1] = p[at.P_DAY_ONE], w[at.RECEIVABLE]
+        w[my_site(w, 0) + at.WS_QUEUE_TO] = 1
 
 
 @inner
-def begin_day(w: Work) -> None:
+def begin_day(w: Ints, v: Floats) -> None:
     """Forget yesterday's sums."""
     for k in (at.SOLD_TODAY, at.SPENT_TODAY, at.OWN_TODAY, at.GROWTH_TODAY, at.RUNNING_TODAY,
               at.SERVICE_TODAY, at.INTEREST_TODAY):  # fmt: skip
-        w.n[k] = 0
-    w.x[at.SHARES_TODAY] = 0.0
+        w[k] = 0
+    v[at.SHARES_TODAY] = 0.0
 
 
 @inner
-def mine(p: Plan, w: Work, s: int, hashvalue: float, block_btc: float, d: int) -> int:
+def mine(p: Ints, q: Floats, w: Ints, v: Floats, s: int, hashvalue: float, block_btc: float, d: int) -> int:
     """Credit a day's coins, rounded down; the rest is carried."""
-    keep = p.x[parts_of_site(p, s) + at.SF_KEEP]
-    phs = 0.0 if w.n[my_site(w, s) + at.WS_DARK] else w.x[my_flows(w, s, d) + at.PHS]
-    due = phs * hashvalue * keep + w.x[my_site_parts(w, s) + at.WF_CARRY]
+    keep = q[parts_of_site(p, s) + at.SF_KEEP]
+    phs = 0.0 if w[my_site(w, s) + at.WS_DARK] else v[my_flows(w, s, d) + at.PHS]
+    due = phs * hashvalue * keep + v[my_site_parts(w, s) + at.WF_CARRY]
     sat = int(due * at.SAT)
-    if p.n[of_site(p, s) + at.SI_SOLO]:
+    if p[of_site(p, s) + at.SI_SOLO]:
         sat = int(block_btc * keep * at.SAT) * int(due / block_btc)
     if sat:
-        w.n[at.RECEIVABLE] += sat
-        w.n[at.OWNED] += sat
-        w.n[at.COINS + at.C_MINED] += sat
-        if p.n[at.P_TAXED]:
-            w.n[my_lot(w, w.n[at.N_LOTS])], w.x[w.n[at.LOT_PRICES] + w.n[at.N_LOTS]] = sat, w.x[at.PRICE]
-            w.n[at.N_LOTS] += 1
-    w.x[my_site_parts(w, s) + at.WF_CARRY] = due - sat / at.SAT
-    w.n[my_site(w, s) + at.WS_FRESH] = sat
+        w[at.RECEIVABLE] += sat
+        w[at.OWNED] += sat
+        w[at.COINS + at.C_MINED] += sat
+        if p[at.P_TAXED]:
+            # What was not taxed when it came has no cost when it goes.
+            w[my_lot(w, w[at.N_LOTS])] = sat
+            v[w[at.LOT_PRICES] + w[at.N_LOTS]] = v[at.PRICE] if p[at.P_ON_RECEIPT] else 0.0
+            w[at.N_LOTS] += 1
+    v[my_site_parts(w, s) + at.WF_CARRY] = due - sat / at.SAT
+    w[my_site(w, s) + at.WS_FRESH] = sat
     return sat
 
 
 @inner
-def happen(p: Plan, w: Work, pointer: int, end: int, d: int, day: int) -> None:
+def happen(p: Ints, q: Floats, w: Ints, v: Floats, pointer: int, end: int, d: int, day: int) -> None:
     """Let today's planned events happen: instalments, capital, rent."""
-    while w.n[pointer] < end and p.n[of_event(p, w.n[pointer]) + at.E_DAY] == d:
-        e = of_event(p, w.n[pointer])
-        w.n[pointer] += 1
-        does, name, cents = p.n[e + at.E_DOES], p.n[e + at.E_NAME], p.n[e + at.E_CENTS]
+    while w[pointer] < end and p[of_event(p, w[pointer]) + at.E_DAY] == d:
+        e = of_event(p, w[pointer])
+        w[pointer] += 1
+        does, name, cents = p[e + at.E_DOES], p[e + at.E_NAME], p[e + at.E_CENTS]
         if does == at.OWES:
-            owe_now(p, w, p.n[e + at.E_BILL], name, cents, day + p.n[e + at.E_MORE], -1)
+            owe_now(p, q, w, v, p[e + at.E_BILL], name, cents, day + p[e + at.E_MORE], -1)
         elif does == at.BORROWS:
-            borrow(w, name, cents)
+            borrow_for_a_build(p, q, w, v, name, cents)
         elif does == at.STARTS:
-            if w.n[my_loan(w, name) + at.WL_DEBT]:
-                open_loan(p, w, name, d)
+            start_service(p, q, w, v, name, d)
         else:
-            earn(w, at.G_AI, cents)
-            collect(w, cents)
-            owe_now(p, w, at.AI_RUNNING, name, p.n[e + at.E_MORE], day, -1)
+            earn(w, v, at.G_AI, cents)
+            collect(w, v, cents)
+            owe_now(p, q, w, v, at.AI_RUNNING, name, p[e + at.E_MORE], day, -1)
 
 
 @inner
-def sell_machines(p: Plan, w: Work, sale_cents: Ints, d: int) -> None:
+def borrow_for_a_build(p: Ints, q: Floats, w: Ints, v: Floats, x: int, cents: int) -> None:
+    """Draw a day's part of a building's loan, which bears interest from then on."""
+    if not w[my_loan(w, x) + at.WL_OPEN]:
+        w[my_loan(w, x) + at.WL_OPEN] = 1
+        v[my_loan_parts(w, x) + at.WLF_RATE] = q[parts_of_loan(p, x) + at.LF_RATE]
+    borrow(w, v, x, cents)
+
+
+@inner
+def start_service(p: Ints, q: Floats, w: Ints, v: Floats, x: int, d: int) -> None:
+    """Add the interest of the years of building to the loan, and set its equal payments."""
+    accrued = my_loan_parts(w, x) + at.WLF_ACCRUED
+    interest = usd_cents(v[accrued])
+    v[accrued] = 0.0
+    if interest:
+        owe(p, q, w, v, at.INTEREST, interest)
+        add_to_debt(w, v, x, interest)
+    open_loan(p, q, w, v, x, d)
+
+
+@inner
+def sell_machines(p: Ints, q: Floats, w: Ints, v: Floats, sale_cents: Ints, d: int) -> None:
     """Sell the machines whose day it is."""
-    while w.n[at.NEXT_SALE] < p.n[at.P_SALES] and p.n[p.n[at.SALES] + w.n[at.NEXT_SALE]] == d:
-        got = sale_cents[w.n[at.NEXT_SALE]]
-        w.n[at.NEXT_SALE] += 1
-        w.n[at.CASH] += got
-        w.n[at.TERMS + at.T_RECEIPTS] += got
-        w.n[at.SOURCES + at.S_ASSETS] += got
-        w.n[at.GROWTH_TODAY] -= got
+    while w[at.NEXT_SALE] < p[at.P_SALES] and p[p[at.SALES] + w[at.NEXT_SALE]] == d:
+        got = sale_cents[w[at.NEXT_SALE]]
+        w[at.NEXT_SALE] += 1
+        w[at.CASH] += got
+        w[at.TERMS + at.T_RECEIPTS] += got
+        w[at.SOURCES + at.S_ASSETS] += got
+        w[at.GROWTH_TODAY] -= got
 
 
 @inner
-def receive(p: Plan, w: Work, d: int, day: int) -> None:
+def receive(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
     """Take what is drawn today, payouts, interest on lent coins; hand people their coins."""
-    for x in range(p.n[at.P_LOANS]):
-        if p.n[of_loan(p, x) + at.LI_DRAWN] == d and p.n[of_loan(p, x) + at.LI_AMOUNT]:
-            draw(p, w, x, p.n[of_loan(p, x) + at.LI_AMOUNT], day)
-            open_loan(p, w, x, d)
-        for k in range(p.n[at.P_DRAWS]):
+    for x in range(p[at.P_LOANS]):
+        if p[of_loan(p, x) + at.LI_DRAWN] == d and p[of_loan(p, x) + at.LI_AMOUNT]:
+            draw(p, q, w, v, x, p[of_loan(p, x) + at.LI_AMOUNT], day)
+            open_loan(p, q, w, v, x, d)
+        for k in range(p[at.P_DRAWS]):
             if (
-                p.n[of_draw(p, k) + 0] == d
-                and p.n[of_draw(p, k) + 1] == x
-                and w.n[my_loan(w, x) + at.WL_STATUS] == at.CURRENT
+                p[of_draw(p, k) + 0] == d
+                and p[of_draw(p, k) + 1] == x
+                and w[my_loan(w, x) + at.WL_STATUS] == at.CURRENT
             ):
-                draw(p, w, x, p.n[of_draw(p, k) + 2], day)
-                open_loan(p, w, x, d)
-    for s in range(p.n[at.P_SITES]):
-        pay_out(p, w, s, day)
-    if p.x[at.F_LENT_RATE] > 0 and w.n[at.LENT]:
-        w.x[at.LENT_COINS] += w.n[at.LENT] * p.x[at.F_LENT_RATE] / 365
-        sat = int(w.x[at.LENT_COINS])
+                draw(p, q, w, v, x, p[of_draw(p, k) + 2], day)
+                open_loan(p, q, w, v, x, d)
+    for s in range(p[at.P_SITES]):
+        pay_out(p, q, w, v, s, day)
+    if q[at.F_LENT_RATE] > 0 and w[at.LENT]:
+        v[at.LENT_COINS] += w[at.LENT] * q[at.F_LENT_RATE] / 365
+        sat = int(v[at.LENT_COINS])
         if sat:
-            w.n[at.FREE] += sat
-            w.n[at.OWNED] += sat
-            w.n[at.COINS + at.C_RECEIVED] += sat
-            w.x[at.LENT_COINS] -= sat
-    if p.x[at.F_COIN_PAY] > 0:
-        pay_people_in_coin(p, w, d)
+            w[at.FREE] += sat
+            w[at.OWNED] += sat
+            w[at.COINS + at.C_RECEIVED] += sat
+            v[at.LENT_COINS] -= sat
+    if q[at.F_COIN_PAY] > 0:
+        pay_people_in_coin(p, q, w, v, d)
 
 
 @inner
-def pay_out(p: Plan, w: Work, s: int, day: int) -> None:
+def pay_out(p: Ints, q: Floats, w: Ints, v: Floats, s: int, day: int) -> None:
     """Credit what a pool pays out today: coins old enough, once they reach its threshold."""
-    start, end, sat = w.n[my_site(w, s) + at.WS_QUEUE_FROM], w.n[my_site(w, s) + at.WS_QUEUE_TO], 0
-    if w.n[my_site(w, s) + at.WS_FRESH]:
-        w.n[my_queue(w, s, end) + 0], w.n[my_queue(w, s, end) + 1] = (
-            day + p.n[of_site(p, s) + at.SI_PAYOUT],
-            w.n[my_site(w, s) + at.WS_FRESH],
+    start, end, sat = w[my_site(w, s) + at.WS_QUEUE_FROM], w[my_site(w, s) + at.WS_QUEUE_TO], 0
+    if w[my_site(w, s) + at.WS_FRESH]:
+        w[my_queue(w, s, end) + 0], w[my_queue(w, s, end) + 1] = (
+            day + p[of_site(p, s) + at.SI_PAYOUT],
+            w[my_site(w, s) + at.WS_FRESH],
         )
         end += 1
     k = start
-    while k < end and w.n[my_queue(w, s, k) + 0] <= day:
-        sat += w.n[my_queue(w, s, k) + 1]
+    while k < end and w[my_queue(w, s, k) + 0] <= day:
+        sat += w[my_queue(w, s, k) + 1]
         k += 1
-    if sat and sat >= p.x[parts_of_site(p, s) + at.SF_THRESHOLD]:
-        w.n[at.RECEIVABLE] -= sat
-        w.n[at.FREE] += sat
+    if sat and sat >= q[parts_of_site(p, s) + at.SF_THRESHOLD]:
+        w[at.RECEIVABLE] -= sat
+        w[at.FREE] += sat
         start = k
-    w.n[my_site(w, s) + at.WS_QUEUE_FROM], w.n[my_site(w, s) + at.WS_QUEUE_TO] = start, end
+    w[my_site(w, s) + at.WS_QUEUE_FROM], w[my_site(w, s) + at.WS_QUEUE_TO] = start, end
 
 
 @inner
-def pay_people_in_coin(p: Plan, w: Work, d: int) -> None:
+def pay_people_in_coin(p: Ints, q: Floats, w: Ints, v: Floats, d: int) -> None:
     """Owe people's coins day by day and hand them over at the month's end."""
-    w.x[at.COIN_PAY] += p.x[at.F_COIN_PAY]
-    sat = min(int(w.x[at.COIN_PAY]), w.n[at.FREE])
-    if not p.n[of_day(p, d) + at.ENDS_MONTH] or sat <= 0:
+    v[at.COIN_PAY] += q[at.F_COIN_PAY]
+    sat = min(int(v[at.COIN_PAY]), w[at.FREE])
+    if not p[of_day(p, d) + at.ENDS_MONTH] or sat <= 0:
         return
-    cents = int(sat * w.x[at.PRICE] * 100 / at.SAT)
-    owe(p, w, at.PEOPLE, cents)
-    w.n[at.COMPANY_PEOPLE] += cents
-    pay_in_coin(w, cents, sat)
-    w.x[at.COIN_PAY] -= sat
+    cents = int(sat * v[at.PRICE] * 100 / at.SAT)
+    owe(p, q, w, v, at.PEOPLE, cents)
+    w[at.COMPANY_PEOPLE] += cents
+    pay_in_coin(w, v, cents, sat)
+    v[at.COIN_PAY] -= sat
 
 
 @inner
-def pay_dividend(p: Plan, w: Work, day: int) -> None:
+def pay_dividend(p: Ints, q: Floats, w: Ints, v: Floats, day: int) -> None:
     """Pay shareholders what is spare, when nothing is overdue."""
-    for k in range(w.n[at.N_DUE]):
-        if w.n[my_bill(w, k) + at.B_DUE] <= day:
-            return
-    paid = min(p.n[at.P_DIVIDEND], w.n[at.CASH] - p.n[at.P_MINIMUM])
+    if w[at.NEXT_DUE] <= day:
+        return
+    paid = min(p[at.P_DIVIDEND], w[at.CASH] - p[at.P_MINIMUM])
     if paid > 0:
-        distribute(w, paid)
+        distribute(w, v, paid)
 
 
 @inner
-def go_dark(p: Plan, w: Work, d: int, day: int) -> None:
+def go_dark(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
     """Switch a site off whose power has not been paid for too long, and on again when it has."""
-    for s in range(p.n[at.P_SITES]):
+    for s in range(p[at.P_SITES]):
         late = -1
-        for k in range(w.n[at.N_DUE]):
+        for k in range(w[at.N_DUE] if w[at.NEXT_DUE] <= day else 0):
             b = my_bill(w, k)
-            if w.n[b + at.B_SITE] == s and w.n[b + at.B_DUE] <= day and w.n[b + at.B_BILL] <= at.HOSTING:
-                late = day - w.n[b + at.B_DUE]
-        if late >= p.n[at.P_DARK_AFTER] and not w.n[my_site(w, s) + at.WS_DARK]:
-            w.n[my_site(w, s) + at.WS_DARK] = 1
-            happens(w, at.DARK, d)
-        elif late < 0 and w.n[my_site(w, s) + at.WS_DARK] == 1:
-            w.n[my_site(w, s) + at.WS_DARK] = 0
+            if w[b + at.B_SITE] == s and w[b + at.B_DUE] <= day and w[b + at.B_BILL] <= at.HOSTING:
+                late = max(late, day - w[b + at.B_DUE])
+        if late >= p[at.P_DARK_AFTER] and not w[my_site(w, s) + at.WS_DARK]:
+            w[my_site(w, s) + at.WS_DARK] = at.UNPAID
+            happens(w, v, at.DARK, d)
+        elif late < 0 and w[my_site(w, s) + at.WS_DARK] == at.UNPAID:
+            w[my_site(w, s) + at.WS_DARK] = at.LIT
 
 
 @inner
-def deliver(p: Plan, w: Work, d: int, day: int) -> None:
+def deliver(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
     """Machines that are not paid for do not arrive: they wait for the last instalment."""
-    for x in range(p.n[at.P_DELIVERIES]):
-        if p.n[of_delivery(p, x) + 0] > d + 1:
+    for x in range(p[at.P_DELIVERIES]):
+        if p[of_delivery(p, x) + 0] > d + 1:
             continue
         unpaid = 0
-        for k in range(w.n[at.N_DUE]):
+        for k in range(w[at.N_DUE] if w[at.NEXT_DUE] <= day else 0):
             if (
-                w.n[my_bill(w, k) + at.B_NAME] == p.n[of_delivery(p, x) + 1]
-                and w.n[my_bill(w, k) + at.B_DUE] <= day
+                w[my_bill(w, k) + at.B_NAME] == p[of_delivery(p, x) + 1]
+                and w[my_bill(w, k) + at.B_DUE] <= day
             ):
                 unpaid = 1
-        if unpaid != w.n[w.n[at.WAITING] + x]:
-            w.n[w.n[at.WAITING] + x] = unpaid
-            add_up(p, w, p.n[of_delivery(p, x) + 2])
+        if unpaid != w[w[at.WAITING] + x]:
+            w[w[at.WAITING] + x] = unpaid
+            add_up(p, q, w, v, p[of_delivery(p, x) + 2])
 
 
 @inner
-def end_day(p: Plan, w: Work, mined: int, d: int) -> None:
+def end_day(p: Ints, q: Floats, w: Ints, v: Floats, mined: int, d: int) -> None:
     """Turn the day's dollars into coins at its price."""
-    price = w.x[at.PRICE]
-    w.n[at.SPENT] += w.n[at.SPENT_TODAY]
-    if w.n[at.SPENT_TODAY]:
-        w.x[at.SPENT_BTC] += w.n[at.SPENT_TODAY] / 100 / price
-    if w.n[at.OWN_TODAY]:
-        w.x[at.OWN] += w.n[at.OWN_TODAY] / 100 / price
-    if w.n[at.GROWTH_TODAY]:
-        w.x[at.GROWN] += w.n[at.GROWTH_TODAY] / 100 / price
+    price = v[at.PRICE]
+    w[at.SPENT] += w[at.SPENT_TODAY]
+    if w[at.SPENT_TODAY]:
+        v[at.SPENT_BTC] += w[at.SPENT_TODAY] / 100 / price
+    if w[at.OWN_TODAY]:
+        v[at.OWN] += w[at.OWN_TODAY] / 100 / price
+    if w[at.GROWTH_TODAY]:
+        v[at.GROWN] += w[at.GROWTH_TODAY] / 100 / price
 
 
 @inner
-def end_of_month(p: Plan, w: Work, d: int) -> None:
+def end_of_month(p: Ints, q: Floats, w: Ints, v: Floats, d: int) -> None:
     """Keep the month: coins that moved since the start, and balances. The caller takes differences."""
-    m, posted = p.n[of_day(p, d) + at.MONTH_INDEX], 0
-    for x in range(p.n[at.P_LOANS]):
-        posted += w.n[my_loan(w, x) + at.WL_POSTED]
-    w.n[my_month(w, at.M_MINED, m)], w.n[my_month(w, at.M_SOLD, m)] = (
-        w.n[at.COINS + at.C_MINED],
-        w.n[at.COINS + at.C_SOLD],
+    m, posted = p[of_day(p, d) + at.MONTH_INDEX], 0
+    for x in range(p[at.P_LOANS]):
+        posted += w[my_loan(w, x) + at.WL_POSTED]
+    w[my_month(w, at.M_MINED, m)], w[my_month(w, at.M_SOLD, m)] = (
+        w[at.COINS + at.C_MINED],
+        w[at.COINS + at.C_SOLD],
     )
-    w.n[my_month(w, at.M_SEIZED, m)], w.n[my_month(w, at.M_PAID, m)] = (
-        w.n[at.COINS + at.C_SEIZED],
-        w.n[at.COINS + at.C_PAID],
+    w[my_month(w, at.M_SEIZED, m)], w[my_month(w, at.M_PAID, m)] = (
+        w[at.COINS + at.C_SEIZED],
+        w[at.COINS + at.C_PAID],
     )
-    w.n[my_month(w, at.M_OWNED, m)], w.n[my_month(w, at.M_FREE, m)] = w.n[at.OWNED], w.n[at.FREE]
-    w.n[my_month(w, at.M_POSTED, m)] = posted
-    w.n[my_month(w, at.M_CASH, m)], w.n[my_month(w, at.M_DEBT, m)] = w.n[at.CASH], total_debt(p, w)
+    w[my_month(w, at.M_OWNED, m)], w[my_month(w, at.M_FREE, m)] = w[at.OWNED], w[at.FREE]
+    w[my_month(w, at.M_POSTED, m)] = posted
+    w[my_month(w, at.M_CASH, m)], w[my_month(w, at.M_DEBT, m)] = w[at.CASH], total_debt(p, q, w, v)
 
 
 @inner
-def check(p: Plan, w: Work, opening_cash: int, opening_coins: int) -> None:
+def attribute_sales(w: Ints, v: Floats) -> None:
+    """Say what the month's coins were sold for, pro rata to its uses of cash: `statement.sales_by_use`."""
+    more = max(w[at.CASH] - w[at.CASH_BEFORE], 0)
+    whole, sold = more, (w[at.COINS + at.C_SOLD] - w[at.SOLD_BEFORE]) / at.SAT
+    for k in range(at.N_LINES):
+        whole += w[at.USES + k] - w[at.USES_BEFORE + k]
+    for k in range(at.N_LINES):
+        if whole:
+            v[at.SOLD_FOR + k] += sold * (w[at.USES + k] - w[at.USES_BEFORE + k]) / whole
+        w[at.USES_BEFORE + k] = w[at.USES + k]
+    v[at.KEPT_AS_CASH] += sold * more / whole if whole else sold
+    w[at.CASH_BEFORE], w[at.SOLD_BEFORE] = w[at.CASH], w[at.COINS + at.C_SOLD]
+
+
+@inner
+def check(p: Ints, q: Floats, w: Ints, v: Floats, opening_cash: int, opening_coins: int) -> None:
     """Compare cash and coins with the terms of the two identities."""
     cash = opening_cash
     for k in range(at.N_TERMS):
-        cash += w.n[at.TERMS + k] if k < 5 else -w.n[at.TERMS + k]
+        cash += w[at.TERMS + k] if k < 5 else -w[at.TERMS + k]
     coins = opening_coins
     for k in range(at.N_COINS):
-        coins += w.n[at.COINS + k] if k < 3 else -w.n[at.COINS + k]
-    states = w.n[at.FREE] + w.n[at.RECEIVABLE] + w.n[at.LENT] + w.n[at.WRITTEN] + w.n[at.REDEEMABLE]
-    for x in range(p.n[at.P_LOANS]):
-        states += w.n[my_loan(w, x) + at.WL_POSTED]
-        if w.n[my_loan(w, x) + at.WL_POSTED] < 0 or w.n[my_loan(w, x) + at.WL_DEBT] < 0:
-            w.n[at.WRONG] = at.NEGATIVE
-    if cash != w.n[at.CASH]:
-        w.n[at.WRONG] = at.CASH_LAW
-    if coins != w.n[at.OWNED] or states != w.n[at.OWNED]:
-        w.n[at.WRONG] = at.COIN_LAW
-    if w.n[at.CASH] < 0 or w.n[at.FREE] < 0 or w.n[at.PAYABLE] < 0:
-        w.n[at.WRONG] = at.NEGATIVE
+        coins += w[at.COINS + k] if k < 3 else -w[at.COINS + k]
+    states = w[at.FREE] + w[at.RECEIVABLE] + w[at.LENT] + w[at.WRITTEN] + w[at.REDEEMABLE]
+    for x in range(p[at.P_LOANS]):
+        states += w[my_loan(w, x) + at.WL_POSTED]
+        if w[my_loan(w, x) + at.WL_POSTED] < 0 or w[my_loan(w, x) + at.WL_DEBT] < 0:
+            w[at.WRONG] = at.NEGATIVE
+    if cash != w[at.CASH]:
+        w[at.WRONG] = at.CASH_LAW
+    if coins != w[at.OWNED] or states != w[at.OWNED]:
+        w[at.WRONG] = at.COIN_LAW
+    if w[at.CASH] < 0 or w[at.FREE] < 0 or w[at.PAYABLE] < 0:
+        w[at.WRONG] = at.NEGATIVE

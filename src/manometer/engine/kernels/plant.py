@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 
 from ...compiled import inner
 from . import layout as at
-from .layout import Plan, Work
 from .rows import my_flows, my_ops, of_group, of_site, parts_of_group, parts_of_group_day, parts_of_site
 
 __all__ = ["add_up", "plant"]
+
+Ints = NDArray[np.int64]
 
 Floats = NDArray[np.float64]
 _PER_MWH_DAY = 0.024  # USD per PH/s per day of a J/TH at a USD/MWh
@@ -19,89 +20,89 @@ _W_PER_MW = 1e6
 
 
 @inner
-def hour(p: Plan, s: int, k: int, factor: float) -> tuple[float, float, float, bool]:
+def hour(p: Ints, q: Floats, s: int, k: int, factor: float) -> tuple[float, float, float, bool]:
     """Return an hour's billed, avoidable and market price [USD per MWh], and whether the site must rest."""
-    spot = p.x[p.n[at.PRICES] + 2 * k + 1] * factor
-    adder = p.x[parts_of_site(p, s) + at.SF_ADDER]
-    billed = (spot if p.n[of_site(p, s) + at.SI_INDEXED] else p.x[p.n[at.PRICES] + 2 * k]) + adder
+    spot = q[p[at.PRICES] + 2 * k + 1] * factor
+    adder = q[parts_of_site(p, s) + at.SF_ADDER]
+    billed = (spot if p[of_site(p, s) + at.SI_INDEXED] else q[p[at.PRICES] + 2 * k]) + adder
     avoidable = billed
-    if p.n[of_site(p, s) + at.SI_RESALE]:
-        gain = spot - p.x[parts_of_site(p, s) + at.SF_RESALE_COST]
+    if p[of_site(p, s) + at.SI_RESALE]:
+        gain = spot - q[parts_of_site(p, s) + at.SF_RESALE_COST]
         avoidable = (0.0 if gain < 0.0 else gain) + adder
-    elif p.n[of_site(p, s) + at.SI_TAKES]:
-        avoidable = (billed - adder) * (1 - p.x[parts_of_site(p, s) + at.SF_TAKE]) + adder
-    rest = p.n[of_site(p, s) + at.SI_CURTAILED] and spot > p.x[parts_of_site(p, s) + at.SF_STRIKE]
+    elif p[of_site(p, s) + at.SI_TAKES]:
+        avoidable = (billed - adder) * (1 - q[parts_of_site(p, s) + at.SF_TAKE]) + adder
+    rest = p[of_site(p, s) + at.SI_CURTAILED] and spot > q[parts_of_site(p, s) + at.SF_STRIKE]
     return (
         billed,
         avoidable,
         spot,
-        rest or (p.n[of_site(p, s) + at.SI_AVOID_PEAK] and p.n[p.n[at.HOURS] + 2 * k] != 0),
+        rest or (p[of_site(p, s) + at.SI_AVOID_PEAK] and p[p[at.HOURS] + 2 * k] != 0),
     )
 
 
 @inner
-def best_mode(p: Plan, g: int, s: int, d: int, revenue: float, factor: float) -> tuple[float, float]:
+def best_mode(
+    p: Ints, q: Floats, g: int, s: int, d: int, revenue: float, factor: float
+) -> tuple[float, float]:
     """Return hashrate [TH/s] and power [W] of the mode with the largest margin at the day's median price."""
-    nh, start = p.n[of_site(p, s) + at.SI_HOURS], p.n[of_site(p, s) + at.SI_AT]
+    nh, start = p[of_site(p, s) + at.SI_HOURS], p[of_site(p, s) + at.SI_AT]
     if nh == 1:
-        price = hour(p, s, start + d, factor)[1]
+        price = hour(p, q, s, start + d, factor)[1]
         price = 0.0 if np.isnan(price) else price
     else:
         low, high = (
-            p.n[p.n[at.HOURS] + 2 * (start + d * nh) + 1],
-            p.n[p.n[at.HOURS] + 2 * (start + d * nh + 1) + 1],
+            p[p[at.HOURS] + 2 * (start + d * nh) + 1],
+            p[p[at.HOURS] + 2 * (start + d * nh + 1) + 1],
         )
-        a, b = hour(p, s, start + d * nh + low, factor)[1], hour(p, s, start + d * nh + high, factor)[1]
+        a, b = hour(p, q, s, start + d * nh + low, factor)[1], hour(p, q, s, start + d * nh + high, factor)[1]
         price = ((0.0 if np.isnan(a) else a) + (0.0 if np.isnan(b) else b)) / 2.0
-    first, most, best = p.n[of_group(p, g) + at.GI_FIRST], -np.inf, 0
-    for j in range(p.n[of_group(p, g) + at.GI_MODES]):
+    first, most, best = p[of_group(p, g) + at.GI_FIRST], -np.inf, 0
+    for j in range(p[of_group(p, g) + at.GI_MODES]):
         cost = (
-            p.x[p.n[at.MODES] + 2 * (first + j) + 1]
-            * p.x[parts_of_site(p, s) + at.SF_OVERHEAD]
+            q[p[at.MODES] + 2 * (first + j) + 1]
+            * q[parts_of_site(p, s) + at.SF_OVERHEAD]
             * _PER_MWH_DAY
             * _PHS_PER_THS
         )
-        gain = revenue * p.x[p.n[at.MODES] + 2 * (first + j) + 0] * _PHS_PER_THS - price * cost
+        gain = revenue * q[p[at.MODES] + 2 * (first + j) + 0] * _PHS_PER_THS - price * cost
         if gain > most:
             most, best = gain, j
-    scale = p.x[parts_of_group(p, g) + at.GF_SCALE]
-    return p.x[p.n[at.MODES] + 2 * (first + best) + 0] * scale, p.x[
-        p.n[at.MODES] + 2 * (first + best) + 1
-    ] * scale
+    scale = q[parts_of_group(p, g) + at.GF_SCALE]
+    return q[p[at.MODES] + 2 * (first + best) + 0] * scale, q[p[at.MODES] + 2 * (first + best) + 1] * scale
 
 
 @inner
-def operate(p: Plan, w: Work, g: int, hashprice: Floats, factor: Floats) -> None:
+def operate(p: Ints, q: Floats, w: Ints, v: Floats, g: int, hashprice: Floats, factor: Floats) -> None:
     """Fill a group's days."""
-    s = p.n[of_group(p, g) + at.GI_SITE]
+    s = p[of_group(p, g) + at.GI_SITE]
     nh, start, expands = (
-        p.n[of_site(p, s) + at.SI_HOURS],
-        p.n[of_site(p, s) + at.SI_AT],
-        p.n[at.P_DELIVERIES] > 0,
+        p[of_site(p, s) + at.SI_HOURS],
+        p[of_site(p, s) + at.SI_AT],
+        p[at.P_DELIVERIES] > 0,
     )
-    keep, overhead = p.x[parts_of_site(p, s) + at.SF_KEEP], p.x[parts_of_site(p, s) + at.SF_OVERHEAD]
-    start_at, stop_at = p.x[parts_of_site(p, s) + at.SF_START_AT], p.x[parts_of_site(p, s) + at.SF_STOP_AT]
-    deaf, n_modes = p.n[of_group(p, g) + at.GI_DEAF] != 0, p.n[of_group(p, g) + at.GI_MODES]
+    keep, overhead = q[parts_of_site(p, s) + at.SF_KEEP], q[parts_of_site(p, s) + at.SF_OVERHEAD]
+    start_at, stop_at = q[parts_of_site(p, s) + at.SF_START_AT], q[parts_of_site(p, s) + at.SF_STOP_AT]
+    deaf, n_modes = p[of_group(p, g) + at.GI_DEAF] != 0, p[of_group(p, g) + at.GI_MODES]
     rate, nameplate, count = (
-        p.x[parts_of_group(p, g) + at.GF_RATE],
-        p.x[parts_of_group(p, g) + at.GF_POWER],
-        p.x[parts_of_group(p, g) + at.GF_COUNT],
+        q[parts_of_group(p, g) + at.GF_RATE],
+        q[parts_of_group(p, g) + at.GF_POWER],
+        q[parts_of_group(p, g) + at.GF_COUNT],
     )
-    curtailed, resells = p.n[of_site(p, s) + at.SI_CURTAILED] != 0, p.n[of_site(p, s) + at.SI_RESALE] != 0
-    by_spot = p.n[of_site(p, s) + at.SI_CREDIT_SPOT] != 0
-    adder = p.x[parts_of_site(p, s) + at.SF_ADDER]
+    curtailed, resells = p[of_site(p, s) + at.SI_CURTAILED] != 0, p[of_site(p, s) + at.SI_RESALE] != 0
+    by_spot = p[of_site(p, s) + at.SI_CREDIT_SPOT] != 0
+    adder = q[parts_of_site(p, s) + at.SF_ADDER]
     per_hour = 24.0 / nh
     running, free_from, t = True, 0, 0
     for d in range(len(hashprice)):
         available, alive = (
-            p.x[parts_of_group_day(p, g, d) + at.GD_AVAILABLE],
-            p.x[parts_of_group_day(p, g, d) + at.GD_ALIVE],
+            q[parts_of_group_day(p, g, d) + at.GD_AVAILABLE],
+            q[parts_of_group_day(p, g, d) + at.GD_ALIVE],
         )
         net = hashprice[d] * alive * keep
         power = nameplate
         if n_modes:
-            rate, power = best_mode(p, g, s, d, net, factor[d])
-        power = power * p.x[parts_of_group_day(p, g, d) + at.GD_THIRST]
+            rate, power = best_mode(p, q, g, s, d, net, factor[d])
+        power = power * q[parts_of_group_day(p, g, d) + at.GD_THIRST]
         worth = 0.0
         if rate > 0:
             worth = net / (power / rate * overhead * _PER_MWH_DAY)
@@ -109,7 +110,7 @@ def operate(p: Plan, w: Work, g: int, hashprice: Floats, factor: Floats) -> None
         billed, credit, gain, fixed = 0.0, 0.0, 0.0, 0.0
         for h in range(nh):
             k = start + d * nh + h
-            bill, avoidable, spot, rest = hour(p, s, k, factor[d])
+            bill, avoidable, spot, rest = hour(p, q, s, k, factor[d])
             margin = worth - avoidable
             if not rate > 0 or np.isnan(margin):
                 margin = -np.inf
@@ -117,57 +118,57 @@ def operate(p: Plan, w: Work, g: int, hashprice: Floats, factor: Floats) -> None
                 margin = np.inf
             if t >= free_from:
                 if running and margin < -stop_at:
-                    running, free_from = False, t + p.n[of_site(p, s) + at.SI_REST]
+                    running, free_from = False, t + p[of_site(p, s) + at.SI_REST]
                 elif not running and margin > start_at:
-                    running, free_from = True, t + p.n[of_site(p, s) + at.SI_RUN]
+                    running, free_from = True, t + p[of_site(p, s) + at.SI_RUN]
             t += 1
             on = running and not rest and rate > 0
             if on:
                 n_on += 1
                 billed += bill
-            elif curtailed and spot > p.x[parts_of_site(p, s) + at.SF_STRIKE]:
+            elif curtailed and spot > q[parts_of_site(p, s) + at.SF_STRIKE]:
                 n_called += 1
-                credit += spot if by_spot else p.x[parts_of_site(p, s) + at.SF_CREDIT]
+                credit += spot if by_spot else q[parts_of_site(p, s) + at.SF_CREDIT]
             elif resells:
-                more = (0.0 if np.isnan(spot) else spot) - p.x[parts_of_site(p, s) + at.SF_RESALE_COST]
+                more = (0.0 if np.isnan(spot) else spot) - q[parts_of_site(p, s) + at.SF_RESALE_COST]
                 gain += 0.0 if more < 0.0 else more
                 fixed += bill - adder
-            if p.n[p.n[at.HOURS] + 2 * k]:
+            if p[p[at.HOURS] + 2 * k]:
                 peaks += 1
                 at_peak += 1 if on else 0
         full_mw = power * count * overhead / _W_PER_MW * available
-        idle_mwh = p.x[parts_of_group_day(p, g, d) + at.GD_IDLE_MWH]
+        idle_mwh = q[parts_of_group_day(p, g, d) + at.GD_IDLE_MWH]
         usd = billed * full_mw * per_hour
         if resells:
             usd = usd + fixed * idle_mwh
         into = my_ops(w, g, d) if expands else my_flows(w, s, d)
-        w.x[into + at.PHS] += rate * count * (n_on / nh * available) * alive * _PHS_PER_THS
-        w.x[into + at.MWH] += n_on * full_mw * per_hour
-        w.x[into + at.BILLED] += usd
-        w.x[into + at.RESOLD] += gain * idle_mwh
-        w.x[into + at.CURTAILED] += credit * idle_mwh
-        w.x[into + at.LOAD] += full_mw if n_on > 0 else 0.0
-        w.x[into + at.PEAK] += full_mw * at_peak / peaks if peaks > 0 else np.nan
+        v[into + at.PHS] += rate * count * (n_on / nh * available) * alive * _PHS_PER_THS
+        v[into + at.MWH] += n_on * full_mw * per_hour
+        v[into + at.BILLED] += usd
+        v[into + at.RESOLD] += gain * idle_mwh
+        v[into + at.CURTAILED] += credit * idle_mwh
+        v[into + at.LOAD] += full_mw if n_on > 0 else 0.0
+        v[into + at.PEAK] += full_mw * at_peak / peaks if peaks > 0 else np.nan
 
 
 @inner
-def plant(p: Plan, w: Work, hashprice: Floats, factor: Floats) -> None:
+def plant(p: Ints, q: Floats, w: Ints, v: Floats, hashprice: Floats, factor: Floats) -> None:
     """Let every group work along a path, and add the groups of each site up."""
-    w.x[w.n[at.FLOWS] :] = 0.0
-    for g in range(p.n[at.P_GROUPS]):
-        operate(p, w, g, hashprice, factor)
-    if p.n[at.P_DELIVERIES] > 0:
-        for s in range(p.n[at.P_SITES]):
-            add_up(p, w, s)
+    v[w[at.FLOWS] :] = 0.0
+    for g in range(p[at.P_GROUPS]):
+        operate(p, q, w, v, g, hashprice, factor)
+    if p[at.P_DELIVERIES] > 0:
+        for s in range(p[at.P_SITES]):
+            add_up(p, q, w, v, s)
 
 
 @inner
-def add_up(p: Plan, w: Work, s: int) -> None:
+def add_up(p: Ints, q: Floats, w: Ints, v: Floats, s: int) -> None:
     """Add up the groups of a site that may run: those whose last instalment is not waited for."""
-    w.x[my_flows(w, s, 0) : my_flows(w, s + 1, 0)] = 0.0
-    for g in range(p.n[at.P_GROUPS]):
-        x = p.n[of_group(p, g) + at.GI_EXPANSION]
-        if p.n[of_group(p, g) + at.GI_SITE] == s and not (x >= 0 and w.n[w.n[at.WAITING] + x]):
-            for d in range(p.n[at.P_DAYS]):
+    v[my_flows(w, s, 0) : my_flows(w, s + 1, 0)] = 0.0
+    for g in range(p[at.P_GROUPS]):
+        x = p[of_group(p, g) + at.GI_EXPANSION]
+        if p[of_group(p, g) + at.GI_SITE] == s and not (x >= 0 and w[w[at.WAITING] + x]):
+            for d in range(p[at.P_DAYS]):
                 for k in range(at.N_FLOWS):
-                    w.x[my_flows(w, s, d) + k] += w.x[my_ops(w, g, d) + k]
+                    v[my_flows(w, s, d) + k] += v[my_ops(w, g, d) + k]

@@ -16,7 +16,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ...compiled import jit
+from ...compiled import inlined, inner, jit
 from . import places as R
 from .credit import credit, whole
 from .network import retarget
@@ -37,7 +37,7 @@ _HASHPRICE = 1e15 * _DAY_S / _PER_DIFFICULTY
 _BLOCKS_PER_EHS = 1e18 * _DAY_S / _PER_DIFFICULTY
 
 
-@jit
+@inlined
 def _month(ops: Floats, terms: Floats, day: int) -> None:
     """Let a month's fixed cost, interest, instalments and what matures fall due."""
     for b in range(len(ops) // R.SIZE):
@@ -50,7 +50,7 @@ def _month(ops: Floats, terms: Floats, day: int) -> None:
             x[R.TERM + j] = term - part
 
 
-@jit
+@inlined
 def _operators(ops: Floats, terms: Floats, sat_per_ehs: float, cents_per_sat: float) -> tuple[float, float]:
     """Mine, owe, sell and pay: every operator of one path; return what was sold and what is owed."""
     sat_per_cent = 1.0 / cents_per_sat
@@ -79,7 +79,7 @@ def _operators(ops: Floats, terms: Floats, sat_per_ehs: float, cents_per_sat: fl
     return float(sold), float(late)
 
 
-@jit
+@inner
 def _blocks(m: Floats, lane: int, found: float) -> float:
     """Count the blocks of a day in which an epoch ends or the subsidy halves; return its mean subsidy."""
     left, rate, total = 1.0, found, 0.0
@@ -104,7 +104,7 @@ def _blocks(m: Floats, lane: int, found: float) -> float:
     return float(mean)
 
 
-@jit
+@inlined
 def _switch(m: Floats, lane: int, n: int, day: int, ops: Floats, cohorts: Floats, owners: Floats) -> int:
     """Move the border of who runs to where smoothed hashprice puts it, with what its owners run and pay."""
     level, was = m[R.LEVEL + lane], n
@@ -117,7 +117,7 @@ def _switch(m: Floats, lane: int, n: int, day: int, ops: Floats, cohorts: Floats
     return n
 
 
-@jit
+@inlined
 def _join(
     m: Floats,
     lane: int,
@@ -187,7 +187,7 @@ def population_paths(
     last_lender : (paths, lenders): filled. Paths come in whole tiles of sixteen.
     """
     n_ops, n_lend, n_days = len(operators), len(lender), len(months)
-    room, tile = np.empty(ROOM), np.empty(BLOCK_DAYS * DAY)
+    fee, tile = np.empty(ROOM), np.empty(BLOCK_DAYS * DAY)
     total, q, closed = np.empty(2 * LANES), np.empty(LANES, np.int64), np.empty(LANES, np.int64)
     m, ops, lend = np.empty(len(MARKET) * LANES), np.empty(LANES * n_ops), np.empty(LANES * n_lend)
     for base in range(0, last.shape[0], LANES):
@@ -196,13 +196,13 @@ def population_paths(
                 m[i * LANES + lane] = market[i]
             ops[lane * n_ops : (lane + 1) * n_ops] = operators
             lend[lane * n_lend : (lane + 1) * n_lend] = lender
-            room[ROOM - LANES + lane], q[lane], closed[lane] = 0.0, n_on, 0
+            fee[lane], q[lane], closed[lane] = 0.0, n_on, 0
         event, snap = 0, 0
         for day in range(n_days):
             place = day % BLOCK_DAYS
             if place == 0:
                 end = min(day + BLOCK_DAYS, n_days)
-                shock_block(seed, first_path + base, day, drift[day:end], dip[day:end], shocks, room, tile)
+                shock_block(seed, first_path + base, day, drift[day:end], dip[day:end], shocks, fee, tile)
             drawn = tile[place * DAY : (place + 1) * DAY]
             _draw(m, drawn, c)
             while event < len(later) and cohorts[later[event] * R.COHORT_SIZE + R.BORN] == day:
@@ -251,7 +251,7 @@ def population_paths(
                 last_market[base + lane, i] = m[i * LANES + lane]
 
 
-@jit
+@inlined
 def _draw(m: Floats, drawn: Floats, c: Floats) -> None:
     """Move the price by chance and by what was sold, then what a hash earns."""
     root, linear, base, weight = c[R.ROOT], c[R.LINEAR], c[R.FEES], c[R.WEIGHT]
@@ -266,7 +266,7 @@ def _draw(m: Floats, drawn: Floats, c: Floats) -> None:
         m[R.UNSOLD + lane], m[R.PRICE + lane], m[R.LOW + lane] = unsold, price, price * drawn[LANES + lane]
 
 
-@jit
+@inlined
 def _find(m: Floats, drawn: Floats, c: Floats) -> None:
     """Find the blocks of the day."""
     chance = c[R.LUCK]
@@ -286,7 +286,7 @@ def _find(m: Floats, drawn: Floats, c: Floats) -> None:
             m[R.HEIGHT + lane] += blocks
 
 
-@jit
+@inlined
 def _keep(out: Floats, path: int, m: Floats, lane: int) -> None:
     """Write what is kept of a day, in the order of `SNAPSHOT`."""
     out[0, path] = m[R.PRICE + lane]

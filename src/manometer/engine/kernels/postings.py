@@ -6,10 +6,10 @@ Every entry moves a balance and a term of one of the two identities, which the d
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...compiled import inner
 from . import layout as at
-from .layout import Plan, Work
 from .rows import my_bill, my_loan, my_name, of_loan
 
 __all__ = [
@@ -35,6 +35,9 @@ __all__ = [
     "usd_cents",
 ]
 
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
 
 @inner
 def usd_cents(usd: float) -> int:
@@ -43,213 +46,225 @@ def usd_cents(usd: float) -> int:
 
 
 @inner
-def happens(w: Work, what: int, d: int) -> None:
+def happens(w: Ints, v: Floats, what: int, d: int) -> None:
     """Note the first day on which something happens."""
-    if w.n[w.n[at.FIRST] + what] < 0:
-        w.n[w.n[at.FIRST] + what] = d
+    if w[w[at.FIRST] + what] < 0:
+        w[w[at.FIRST] + what] = d
 
 
 @inner
-def count_owed(p: Plan, w: Work, bill: int, cents: int) -> None:
+def count_owed(p: Ints, q: Floats, w: Ints, v: Floats, bill: int, cents: int) -> None:
     """Let the layers, covenants and what was earned see a bill."""
-    w.n[at.OWED_BY + bill] += cents
-    if p.n[at.OWN_BILL + bill]:
-        w.n[at.OWN_TODAY] += cents
+    w[at.OWED_BY + bill] += cents
+    if p[at.OWN_BILL + bill]:
+        w[at.OWN_TODAY] += cents
     else:
-        w.n[at.GROWTH_TODAY] += cents
+        w[at.GROWTH_TODAY] += cents
     if bill == at.INTEREST or bill == at.PRINCIPAL:
-        w.n[at.SERVICE_TODAY] += cents
+        w[at.SERVICE_TODAY] += cents
         if bill == at.INTEREST:
-            w.n[at.INTEREST_TODAY] += cents
+            w[at.INTEREST_TODAY] += cents
     elif bill != at.TAX and bill != at.AI_CAPEX and (bill < at.SUSTAINING or bill >= at.AI_RUNNING):
-        w.n[at.RUNNING_TODAY] += cents
+        w[at.RUNNING_TODAY] += cents
 
 
 @inner
-def owe(p: Plan, w: Work, bill: int, cents: int) -> None:
+def owe(p: Ints, q: Floats, w: Ints, v: Floats, bill: int, cents: int) -> None:
     """Owe a bill that is not principal."""
-    w.n[at.PAYABLE] += cents
-    count_owed(p, w, bill, cents)
+    w[at.PAYABLE] += cents
+    count_owed(p, q, w, v, bill, cents)
 
 
 @inner
-def add_due(w: Work, bill: int, name: int, cents: int, due: int, site: int) -> None:
+def add_due(w: Ints, v: Floats, bill: int, name: int, cents: int, due: int, site: int) -> None:
     """Let a bill fall due, on top of what falls due with it."""
-    n = w.n[at.N_DUE]
-    for k in range(n - 1, -1, -1):
-        b = my_bill(w, k)
-        if (
-            w.n[b + at.B_DUE] == due
-            and w.n[b + at.B_NAME] == name
-            and w.n[b + at.B_BILL] == bill
-            and w.n[b + at.B_CENTS] > 0
-        ):
-            w.n[b + at.B_CENTS] += cents
-            return
-    if n == w.n[at.MOST_BILLS]:
-        w.n[at.WRONG] = at.TOO_MANY_BILLS
+    n, latest = w[at.N_DUE], my_name(w, name) + at.LATEST + bill
+    if w[latest]:
+        # Bills of a name mostly fall due in order: only one before its latest has to be looked for.
+        k, last = w[latest] - 1, w[my_bill(w, w[latest] - 1) + at.B_DUE]
+        while k >= 0 and last >= due:
+            b = my_bill(w, k)
+            same = w[b + at.B_NAME] == name and w[b + at.B_BILL] == bill and w[b + at.B_DUE] == due
+            if same and w[b + at.B_CENTS] > 0:
+                w[b + at.B_CENTS] += cents
+                return
+            if last == due:
+                break
+            k -= 1
+    if n == w[at.MOST_BILLS]:
+        w[at.WRONG] = at.TOO_MANY_BILLS
         return
-    w.n[my_bill(w, n) + at.B_BILL], w.n[my_bill(w, n) + at.B_NAME], w.n[my_bill(w, n) + at.B_CENTS] = (
+    w[my_bill(w, n) + at.B_BILL], w[my_bill(w, n) + at.B_NAME], w[my_bill(w, n) + at.B_CENTS] = (
         bill,
         name,
         cents,
     )
-    w.n[my_bill(w, n) + at.B_DUE], w.n[my_bill(w, n) + at.B_SITE] = due, site
-    w.n[at.N_DUE] = n + 1
+    w[my_bill(w, n) + at.B_DUE], w[my_bill(w, n) + at.B_SITE] = due, site
+    w[at.N_DUE] = w[latest] = n + 1
+    w[at.NEXT_DUE] = min(w[at.NEXT_DUE], due)
 
 
 @inner
-def owe_now(p: Plan, w: Work, bill: int, name: int, cents: int, due: int, site: int) -> None:
+def owe_now(
+    p: Ints, q: Floats, w: Ints, v: Floats, bill: int, name: int, cents: int, due: int, site: int
+) -> None:
     """Owe a bill today that falls due on a day."""
     if cents > 0:
-        owe(p, w, bill, cents)
-        add_due(w, bill, name, cents, due, site)
+        owe(p, q, w, v, bill, cents)
+        add_due(w, v, bill, name, cents, due, site)
 
 
 @inner
-def owe_principal(p: Plan, w: Work, loan: int, cents: int, due: int) -> None:
+def owe_principal(p: Ints, q: Floats, w: Ints, v: Floats, loan: int, cents: int, due: int) -> None:
     """Let principal fall due: it moves from the loan to what is payable."""
     if cents > 0:
-        w.n[my_loan(w, loan) + at.WL_DEBT] -= cents
-        owe(p, w, at.PRINCIPAL, cents)
-        add_due(w, at.PRINCIPAL, p.n[of_loan(p, loan) + at.LI_NAME], cents, due, -1)
+        w[my_loan(w, loan) + at.WL_DEBT] -= cents
+        owe(p, q, w, v, at.PRINCIPAL, cents)
+        add_due(w, v, at.PRINCIPAL, p[of_loan(p, loan) + at.LI_NAME], cents, due, -1)
 
 
 @inner
-def forget_paid(w: Work) -> None:
+def forget_paid(w: Ints, v: Floats) -> None:
     """Drop bills of which nothing is left, in order."""
-    kept = 0
-    for k in range(w.n[at.N_DUE]):
-        if w.n[my_bill(w, k) + at.B_CENTS] > 0:
+    kept, first = 0, at.NEVER
+    for k in range(w[at.N_DUE]):
+        b = my_bill(w, k)
+        latest = my_name(w, w[b + at.B_NAME]) + at.LATEST + w[b + at.B_BILL]
+        if w[latest] == k + 1:
+            w[latest] = 0
+        if w[b + at.B_CENTS] > 0:
+            w[latest] = kept + 1
             if kept < k:
-                for j in range(5):
-                    w.n[my_bill(w, kept) + j] = w.n[my_bill(w, k) + j]
+                for j in range(at.W_BILL):
+                    w[my_bill(w, kept) + j] = w[b + j]
+            first = min(first, w[b + at.B_DUE])
             kept += 1
-    w.n[at.N_DUE] = kept
+    w[at.NEXT_DUE] = first
+    w[at.N_DUE] = kept
 
 
 @inner
-def pay(p: Plan, w: Work, bill: int, cents: int) -> None:
+def pay(p: Ints, q: Floats, w: Ints, v: Floats, bill: int, cents: int) -> None:
     """Pay what is owed in cash."""
-    w.n[at.PAYABLE] -= cents
-    prepay(p, w, bill, cents)
+    w[at.PAYABLE] -= cents
+    prepay(p, q, w, v, bill, cents)
 
 
 @inner
-def prepay(p: Plan, w: Work, bill: int, cents: int) -> None:
+def prepay(p: Ints, q: Floats, w: Ints, v: Floats, bill: int, cents: int) -> None:
     """Let cash go on a bill."""
-    w.n[at.CASH] -= cents
-    w.n[at.TERMS + p.n[at.TERM + bill]] += cents
-    w.n[at.USES + p.n[at.LINE + bill]] += cents
-    w.n[at.SPENT_TODAY] += cents
+    w[at.CASH] -= cents
+    w[at.TERMS + p[at.TERM + bill]] += cents
+    w[at.USES + p[at.LINE + bill]] += cents
+    w[at.SPENT_TODAY] += cents
 
 
 @inner
-def earn(w: Work, gain: int, cents: int) -> None:
+def earn(w: Ints, v: Floats, gain: int, cents: int) -> None:
     """Earn an income besides coins, or a power credit."""
-    w.n[at.GAINED + gain] += cents
+    w[at.GAINED + gain] += cents
     if gain == at.G_AI:
-        w.n[at.GROWTH_TODAY] -= cents
+        w[at.GROWTH_TODAY] -= cents
     else:
-        w.n[at.OWN_TODAY] -= cents
-    w.n[at.RUNNING_TODAY] -= cents
+        w[at.OWN_TODAY] -= cents
+    w[at.RUNNING_TODAY] -= cents
 
 
 @inner
-def collect(w: Work, cents: int) -> None:
+def collect(w: Ints, v: Floats, cents: int) -> None:
     """Collect an income in cash."""
-    w.n[at.CASH] += cents
-    w.n[at.TERMS + at.T_RECEIPTS] += cents
-    w.n[at.SOURCES + at.S_RECEIPTS] += cents
+    w[at.CASH] += cents
+    w[at.TERMS + at.T_RECEIPTS] += cents
+    w[at.SOURCES + at.S_RECEIPTS] += cents
 
 
 @inner
-def grant_credit(w: Work, name: int, cents: int) -> None:
+def grant_credit(w: Ints, v: Floats, name: int, cents: int) -> None:
     """Be granted a power credit: never cash."""
-    w.n[my_name(w, name) + at.CREDIT] += cents
-    earn(w, at.G_CREDIT, cents)
+    w[my_name(w, name) + at.CREDIT] += cents
+    earn(w, v, at.G_CREDIT, cents)
 
 
 @inner
-def sell_for(w: Work, sat: int, cents: int) -> None:
+def sell_for(w: Ints, v: Floats, sat: int, cents: int) -> None:
     """Sell coins that are owned; the caller takes them out of their state."""
-    w.n[at.CASH] += cents
-    w.n[at.OWNED] -= sat
-    w.n[at.TERMS + at.T_SOLD] += cents
-    w.n[at.SOURCES + at.S_COINS] += cents
-    w.n[at.COINS + at.C_SOLD] += sat
-    cost = sat / at.SAT - cents / 100 / w.x[at.PRICE]
-    w.x[at.OWN] += 0.0 if cost < 0.0 else cost
+    w[at.CASH] += cents
+    w[at.OWNED] -= sat
+    w[at.TERMS + at.T_SOLD] += cents
+    w[at.SOURCES + at.S_COINS] += cents
+    w[at.COINS + at.C_SOLD] += sat
+    cost = sat / at.SAT - cents / 100 / v[at.PRICE]
+    v[at.OWN] += 0.0 if cost < 0.0 else cost
 
 
 @inner
-def pay_in_coin(w: Work, cents: int, sat: int) -> None:
+def pay_in_coin(w: Ints, v: Floats, cents: int, sat: int) -> None:
     """Settle what is owed with free coins."""
-    w.n[at.PAYABLE] -= cents
-    w.n[at.FREE] -= sat
-    w.n[at.OWNED] -= sat
-    w.n[at.COINS + at.C_PAID] += sat
+    w[at.PAYABLE] -= cents
+    w[at.FREE] -= sat
+    w[at.OWNED] -= sat
+    w[at.COINS + at.C_PAID] += sat
 
 
 @inner
-def post(w: Work, loan: int, sat: int) -> None:
+def post(w: Ints, v: Floats, loan: int, sat: int) -> None:
     """Post free coins to a loan."""
-    w.n[at.FREE] -= sat
-    w.n[my_loan(w, loan) + at.WL_POSTED] += sat
+    w[at.FREE] -= sat
+    w[my_loan(w, loan) + at.WL_POSTED] += sat
 
 
 @inner
-def release(w: Work, loan: int, sat: int) -> None:
+def release(w: Ints, v: Floats, loan: int, sat: int) -> None:
     """Get posted coins back."""
-    post(w, loan, -sat)
+    post(w, v, loan, -sat)
 
 
 @inner
-def seize(w: Work, loan: int, sat: int, cents: int) -> None:
+def seize(w: Ints, v: Floats, loan: int, sat: int, cents: int) -> None:
     """Let a lender take posted coins for its debt."""
-    w.n[my_loan(w, loan) + at.WL_POSTED] -= sat
-    w.n[my_loan(w, loan) + at.WL_DEBT] -= cents
-    w.n[at.OWNED] -= sat
-    w.n[at.COINS + at.C_SEIZED] += sat
+    w[my_loan(w, loan) + at.WL_POSTED] -= sat
+    w[my_loan(w, loan) + at.WL_DEBT] -= cents
+    w[at.OWNED] -= sat
+    w[at.COINS + at.C_SEIZED] += sat
 
 
 @inner
-def borrow(w: Work, loan: int, cents: int) -> None:
+def borrow(w: Ints, v: Floats, loan: int, cents: int) -> None:
     """Draw a loan."""
-    w.n[my_loan(w, loan) + at.WL_DEBT] += cents
-    w.n[at.CASH] += cents
-    w.n[at.TERMS + at.T_BORROWED] += cents
-    w.n[at.SOURCES + at.S_DEBT] += cents
+    w[my_loan(w, loan) + at.WL_DEBT] += cents
+    w[at.CASH] += cents
+    w[at.TERMS + at.T_BORROWED] += cents
+    w[at.SOURCES + at.S_DEBT] += cents
 
 
 @inner
-def repay(w: Work, loan: int, cents: int) -> None:
+def repay(w: Ints, v: Floats, loan: int, cents: int) -> None:
     """Repay before it is due."""
-    w.n[my_loan(w, loan) + at.WL_DEBT] -= cents
-    w.n[at.CASH] -= cents
-    w.n[at.TERMS + at.T_PRINCIPAL] += cents
-    w.n[at.USES + at.LINE_PRINCIPAL] += cents
-    w.n[at.SPENT_TODAY] += cents
+    w[my_loan(w, loan) + at.WL_DEBT] -= cents
+    w[at.CASH] -= cents
+    w[at.TERMS + at.T_PRINCIPAL] += cents
+    w[at.USES + at.LINE_PRINCIPAL] += cents
+    w[at.SPENT_TODAY] += cents
 
 
 @inner
-def raise_equity(w: Work, cents: int) -> None:
+def raise_equity(w: Ints, v: Floats, cents: int) -> None:
     """Raise cash from shareholders."""
-    w.n[at.CASH] += cents
-    w.n[at.TERMS + at.T_EQUITY] += cents
-    w.n[at.SOURCES + at.S_EQUITY] += cents
+    w[at.CASH] += cents
+    w[at.TERMS + at.T_EQUITY] += cents
+    w[at.SOURCES + at.S_EQUITY] += cents
 
 
 @inner
-def distribute(w: Work, cents: int) -> None:
+def distribute(w: Ints, v: Floats, cents: int) -> None:
     """Pay a dividend."""
-    w.n[at.CASH] -= cents
-    w.n[at.TERMS + at.T_DISTRIBUTIONS] += cents
-    w.n[at.USES + at.LINE_OTHER] += cents
+    w[at.CASH] -= cents
+    w[at.TERMS + at.T_DISTRIBUTIONS] += cents
+    w[at.USES + at.LINE_OTHER] += cents
 
 
 @inner
-def forgive(w: Work, k: int) -> None:
+def forgive(w: Ints, v: Floats, k: int) -> None:
     """Be let off a bill."""
-    w.n[at.PAYABLE] -= w.n[my_bill(w, k) + at.B_CENTS]
-    w.n[my_bill(w, k) + at.B_CENTS] = 0
+    w[at.PAYABLE] -= w[my_bill(w, k) + at.B_CENTS]
+    w[my_bill(w, k) + at.B_CENTS] = 0

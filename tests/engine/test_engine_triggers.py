@@ -1,0 +1,72 @@
+"""What price does what, by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from test_engine_cases import borrower, coin_loan, path, site, with_prices
+
+from manometer.engine.run import Outcome, run
+from manometer.engine.statement import merged, periods, total_of
+from manometer.engine.triggers import exhaustion_fall, triggers
+from manometer.operator.money import Covenant, Loan, Treasury
+from manometer.operator.operator import Operator
+
+
+def row(outcome: Outcome, kind: str) -> dict:
+    """The one trigger of a kind."""
+    (found,) = [r for r in triggers(outcome, periods(outcome, "week")) if r["kind"] == kind]
+    return found
+
+
+def test_two_loans_share_the_free_coins():
+    """Each 10,000 USD on half a coin, restore 60 %: 2 x 16,667 over 1 + 0.6 coins is 20,833, not 15,152."""
+    both = replace(
+        borrower(coin_loan(), coins_btc=0.6), loans=(coin_loan(), replace(coin_loan(), name="two"))
+    )
+    outcome = run(both, with_prices([50_000.0] * 20))
+    end = row(outcome, "free_coins_end")
+    assert end["price_usd"] == pytest.approx(2 * 10_000 / 0.6 / 1.6)
+    assert end["name"] == "loan, two"
+    table = triggers(outcome, periods(outcome, "week"))
+    assert exhaustion_fall(table) == pytest.approx(end["price_usd"] / 50_000 - 1)
+
+
+def test_nothing_is_posted_before_a_call():
+    """With a tenth of a coin free, the call at 26,667 takes it all; above it the lender asks for none."""
+    outcome = run(borrower(coin_loan(), coins_btc=0.1), with_prices([50_000.0] * 20))
+    assert row(outcome, "free_coins_end")["price_usd"] == pytest.approx(10_000 / (0.5 * 0.75))
+
+
+def test_a_cover_on_earnings_has_a_price():
+    """60 days: 24,000 USD mined, 21,600 for power, 1,180 of interest due at 12 %; cover of 1.2 needs 23,016."""
+    loan = Loan(name="loan", kind="term", amount_usd=60_000.0, rate_frac_per_year=0.12)
+    operator = Operator(operator="c", sites=(site(),), loans=(loan,), treasury=Treasury(cash_usd=1e5),
+                        covenants=(Covenant(name="cover", least_cover=1.2, tested="month"),))  # fmt: skip
+    outcome = run(operator, path(2))
+    interest = 60_000 * 0.12 * 59 / 360
+    at = 50_000 * max(
+        (1.2 * 60_000 * 0.12 * 31 / 360 + 31 * 360) / (31 * 400),
+        (1.2 * interest + 59 * 360) / (59 * 400),
+    )
+    assert row(outcome, "covenant")["price_usd"] == pytest.approx(at, rel=1e-6)
+    low = run(operator, path(2, price=at - 1))
+    assert [e.kind for e in low.events] == ["breach", "breach"]
+    assert run(operator, path(2, price=at + 1)).events == []
+
+
+def test_a_sold_coin_goes_to_the_uses_of_its_month():
+    """January is paid from cash, February by coins: what January paid for is no use of a coin, in the total either."""
+    held = Treasury(cash_usd=13_000.0, coins_btc=2.0, sale_cost_frac=0.0)
+    ground = site(insurance_usd_per_year=12_000.0)
+    outcome = run(Operator(operator="s", sites=(ground,), treasury=held), path(3))
+    months = [total_of(outcome, p) for p in periods(outcome)]
+    total = total_of(outcome, merged("t", periods(outcome)))
+    assert months[0]["sold_btc"] == 0.0 < months[1]["sold_btc"]
+    for line, coins in total["sold_for_btc"].items():
+        assert coins == pytest.approx(sum(m["sold_for_btc"][line] for m in months))
+    assert total["sold_for_btc"]["site"] == 0.0
+    assert total["sold_from_treasury_btc"] == pytest.approx(
+        sum(max(m["sold_btc"] - m["mined_btc"], 0.0) for m in months)
+    )
