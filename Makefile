@@ -4,9 +4,9 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q install -c constraints.txt
 
-.PHONY: gauge test check lint format score bench record docs clean help
+.PHONY: gauge test check lint format score bench bench-peers record docs clean help
 help:
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / - /'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / - /'
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(not (3,11) <= sys.version_info[:2] <= (3,13)) or None' || \
@@ -44,6 +44,15 @@ score: $(VENV)/.dev ## the scorecard of truth -> build/score.json
 
 bench: $(VENV)/.dev ## the benchmark table -> build/bench.json
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+PEERS := jax mesa radcad
+build/peers/%/.ready: benchmarks/peers/%.txt
+	$(PYTHON) -m venv build/peers/$*
+	build/peers/$*/bin/python -m pip --disable-pip-version-check -q install -r $<
+	@touch $@
+
+bench-peers: $(VENV)/.dev $(PEERS:%=build/peers/%/.ready) ## the population against its peers -> build/bench-peers.json
+	@$(BIN)/python -m benchmarks.peers --peers $(PEERS) $(ARGS)
 
 docs: $(VENV)/.dev ## write docs/reference from the program itself
 	@$(BIN)/python -m tools.reference

@@ -22,7 +22,7 @@ FLEET = (
     "fleet new",
     "fleet schema",
 )
-COMMANDS = ("", "gauge", "hashprice", "machines", "network", *FLEET, "report", "import", "doctor")
+COMMANDS = ("", "gauge", "hashprice", "machines", "network", "cascade", *FLEET, "report", "import", "doctor")
 
 
 def help_of(command: str) -> str:

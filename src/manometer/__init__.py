@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     )
     from .engine import run
     from .operator import read_operator
-    from .readings import gauge
+    from .readings import cascade, gauge
     from .readings.simulate import simulate
     from .store import open_store
 
@@ -39,6 +39,7 @@ __all__ = [
     "breakeven_hashrate",
     "breakeven_power_price",
     "breakeven_price",
+    "cascade",
     "difficulty_from_bits",
     "gauge",
     "hashcost",
@@ -55,6 +56,7 @@ __all__ = [
 
 _ROOM = {
     **dict.fromkeys(("difficulty_from_bits", "retarget", "subsidy_sat"), "chain"),
+    "cascade": "readings",
     "gauge": "readings",
     "read_operator": "operator",
     "run": "engine",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
+from .cascade_command import cascade
 from .gauge_command import gauge
 from .hashprice_command import hashprice
 from .machines_command import machines
@@ -21,6 +22,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "network": network,
     "machines": machines,
     "hashprice": hashprice,
+    "cascade": cascade,
     "report": report,
     "import": import_files,
     "doctor": doctor,

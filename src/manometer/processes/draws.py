@@ -26,6 +26,9 @@ STREAMS = {
     "start": 9,
     "growth": 10,
     "unknown": 11,  # a path's own drift of price and level of growth
+    "population": 16,  # price and fees
+    "population_2": 17,  # jumps and lows
+    "population_3": 18,  # blocks
 }
 
 
