@@ -10,7 +10,9 @@ from benchmarks import drivers, hashprices, history, imports, population
 from benchmarks.__main__ import BENCHMARKS, COLUMNS
 
 
-@pytest.mark.parametrize("module", [hashprices, history, imports, drivers, population], ids=lambda m: m.__name__)
+@pytest.mark.parametrize(
+    "module", [hashprices, history, imports, drivers, population], ids=lambda m: m.__name__
+)
 def test_a_benchmark_gives_its_rows(module: ModuleType) -> None:
     assert module in BENCHMARKS
     for row in module.rows(quick=True):

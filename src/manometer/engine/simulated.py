@@ -57,7 +57,8 @@ _EVENTS = {
     "dark": "dark",
 }
 GAINS = (*INCOMES, "power_credit")
-#: Of a whole path. `held` is money that others hold for the operator; `spent` is what `buy_instead_btc` spends; `own` and `growth` are bills as coins.
+#: Of a whole path. `held` is money that others hold for the operator; `spent` is what `buy_instead_btc`
+#: spends; `own` and `growth` are bills as coins.
 TOTALS = (
     "forced_sat",
     "received_sat",
