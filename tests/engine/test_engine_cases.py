@@ -458,3 +458,18 @@ def test_sales_to_cover_leave_out_what_credits_pay():
     operator = Operator(operator="c", sites=(site(power=power),), treasury=Treasury(coins_btc=1.0))
     outcome = run(operator, path(3), series={"site": hours})
     assert total_of(outcome, merged("t", periods(outcome)))["sold_btc"] == 0.0
+
+
+def test_runway_counts_free_coins_at_their_haircut():
+    """January's 31 x 360 USD fall due on 15 February; 45 days' coins pay them in full, not at 95 % of their price.
+
+    The run sells them and misses no bill that day; runway, which takes coins at their haircut, ends on it.
+    """
+    price = 31 * 360 / (45 * 0.008 * 0.97)
+    operator = Operator(operator="hold", sites=(site(),), treasury=Treasury(policy="hold"))
+    outcome = run(operator, with_prices([50_000.0] * 45 + [price] * 15))
+    first = int(outcome.days.number[0])
+    assert outcome.runway_ends == first + 45
+    assert outcome.first_shortfall is None or outcome.first_shortfall > first + 45
+    richer = replace(operator, treasury=Treasury(policy="hold", haircut_frac=0.0))
+    assert run(richer, with_prices([50_000.0] * 45 + [price] * 15)).runway_ends != first + 45

@@ -84,6 +84,15 @@ def test_only_a_few_chunks_wait():
     assert len(taken) <= 4
 
 
+@pytest.fixture
+def interruptible():
+    """Ctrl-C as a terminal has it: a shell in the background starts its commands deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_keeps_what_is_done(tmp_path):
     """The chunks that were running are kept too; going on runs the others only, and the whole is the same."""
     run = RunFolder(tmp_path / "run", {"seed": 1, "chunk_paths": 10}, resume=False)

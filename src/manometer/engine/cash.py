@@ -14,6 +14,8 @@ from .state import Obligation, State, cents_of, sat_for, usd_cents
 __all__ = ["collect_due", "follow_policy", "pay_bills", "policy_of", "raise_shares", "sell"]
 
 _LATELY_DAYS = 30
+#: Bills of plans: unpaid they stop the plan, not the operator.
+_GROWTH = ("capex_growth", "ai_capex")
 _RANKS = {row.bill: row for row in PAYMENT_ORDER}
 
 
@@ -111,8 +113,36 @@ def _lot(s: State, rule: str) -> int:
     return 0 if rule == "fifo" else len(s.lots) - 1
 
 
+def see_runway(s: State) -> None:
+    """Note the first day on which cash, free coins at their haircut and what the file grants fall short."""
+    if s.runway_ends is not None or s.operator.kind == "home":
+        return
+    due = sum(
+        _in_cash(s, o) for o in s.due if o.due <= s.day and not _can_wait(s, o) and o.bill not in _GROWTH
+    )
+    coins = s.books.free / SAT_PER_BTC * s.price * (1 - s.operator.treasury.haircut_frac)
+    if due and due / 100 > s.books.cash / 100 + coins + _granted_usd(s):
+        s.runway_ends = s.day
+
+
+def _granted_usd(s: State) -> float:
+    """Return what lines and the share programme of the file could bring today [USD]."""
+    lines = 0
+    for one in s.loans.values():
+        limit, matures = one.loan.limit_usd, one.loan.matures
+        if limit is not None and one.status == "current" and (matures is None or s.days.index(matures) > s.i):
+            lines += max(usd_cents(limit) - s.books.balance("debt", "", one.loan.name), 0)
+    e = s.operator.equity
+    if e is None or e.when == "never":
+        return lines / 100
+    room = e.volume_shares_per_day * e.volume_share_frac
+    each = s.share_price * (1 - e.discount_frac) * (1 - e.fee_frac)
+    return lines / 100 + min(room * each, max(e.most_usd - s.issued_usd, 0.0))
+
+
 def pay_bills(s: State) -> None:
     """Pay what is due; what cannot be paid by any step stays overdue, and the first day of it is noted."""
+    see_runway(s)
     for o in collect_due(s):
         if o.bill == "power":
             _offset_credits(s, o)
@@ -132,7 +162,7 @@ def pay_bills(s: State) -> None:
         if paid > 0:
             s.books.pay(s.day, o.bill, o.name, paid, o.due)
             o.cents -= paid
-        if o.cents > 0 and not o.bill.endswith(("capex_growth", "ai_capex")) and s.first_shortfall is None:
+        if o.cents > 0 and o.bill not in _GROWTH and s.first_shortfall is None:
             s.first_shortfall = s.day
             s.tell("shortfall", o.name, f"{o.bill} of {o.cents / 100:,.0f} USD cannot be paid", o.cents / 100)
     s.due = [o for o in s.due if o.cents > 0]

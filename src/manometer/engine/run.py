@@ -58,6 +58,7 @@ class Outcome:
     balances: Mapping[str, Floats]
     plant: Mapping[str, Floats]
     first_shortfall: int | None
+    runway_ends: int | None
     forced_btc: float
     new_shares: float
     share_price: tuple[float, float]
@@ -123,7 +124,7 @@ def run(
         events=s.events, loans=s.loans, covenants=s.covenants,
         balances={k: np.array(v) for k, v in traced[0].items()},
         plant={k: np.array(v) for k, v in traced[1].items()},
-        first_shortfall=s.first_shortfall, forced_btc=s.forced_sat / SAT_PER_BTC,
+        first_shortfall=s.first_shortfall, runway_ends=s.runway_ends, forced_btc=s.forced_sat / SAT_PER_BTC,
         new_shares=s.new_shares,
         share_price=(float(operator.equity.price_usd_per_share) if operator.equity else 0.0, s.share_price),
         opening_cents=opening[0], opening_sat=opening[1],

@@ -45,7 +45,7 @@ MONTHLY = (
     "debt_cents",
 )
 #: What may happen on a path; covenants add `breach:NAME`.
-FIRST_DAYS = ("shortfall", "margin_call", "liquidation", "default", "dark")
+FIRST_DAYS = ("shortfall", "runway", "margin_call", "liquidation", "default", "dark")
 _EVENTS = {
     "margin_call": "margin_call",
     "liquidated": "liquidation",
@@ -178,6 +178,8 @@ def _read_off(out: SimulatedBlock, k: int, outcome: Outcome) -> None:
     first = int(outcome.days.number[0])
     if outcome.first_shortfall is not None:
         out.first_day["shortfall"][k] = outcome.first_shortfall - first
+    if outcome.runway_ends is not None:
+        out.first_day["runway"][k] = outcome.runway_ends - first
     for e in outcome.events:
         name = f"breach:{e.name}" if e.kind == "breach" else _EVENTS.get(e.kind, "")
         if name and out.first_day[name][k] < 0:

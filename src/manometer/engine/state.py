@@ -103,6 +103,7 @@ class State:
     sold_today: int = 0
     forced_sat: int = 0
     first_shortfall: int | None = None
+    runway_ends: int | None = None
     index: dict[str, list[float]] = field(default_factory=dict)
     covenants: list[dict[str, object]] = field(default_factory=list)
     lots: list[list[float]] = field(default_factory=list)

@@ -57,6 +57,7 @@ def ask_of(
     stream: Path | None = None,
     resume: bool = False,
     yes: bool = False,
+    power: str | None = None,
 ) -> Ask:
     """Read what a simulation is asked for."""
     from ..readings.simulate import Ask
@@ -75,6 +76,7 @@ def ask_of(
         stream=stream,
         resume=resume,
         yes=yes,
+        power=power,
     )
 
 
@@ -103,6 +105,10 @@ def simulate(
     drift: Annotated[Number, Parameter(help="Growth of the median price a year; 0 by default.")] = None,
     volatility: Annotated[
         Number, Parameter(help="Of the price a year, such as 0.8, in place of the fitted one.")
+    ] = None,
+    power: Annotated[
+        str | None,
+        Parameter(metavar="HUB", help="Let market prices of power wander as those imported for a hub did."),
     ] = None,
     start: Annotated[
         str | None, Parameter(name="--from", metavar="DATE", help="First day, else the file's start.")
@@ -150,7 +156,7 @@ def simulate(
         check_picture(plot)
     ask = ask_of(
         paths, months, seed, process, drift, start, Reading(as_of=as_of), threads, cluster,
-        volatility=volatility, stream=stream, resume=resume, yes=yes,
+        volatility=volatility, stream=stream, resume=resume, yes=yes, power=power,
     )  # fmt: skip
     operator = read_with(
         file, [*(settings or []), *([] if policy is None else [f"treasury.policy={policy}"])]

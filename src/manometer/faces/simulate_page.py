@@ -18,6 +18,7 @@ _MOST_ROWS = 9
 _WIDE = 100
 _EVENTS = {
     "shortfall": "a bill is missed",
+    "runway": "runway ends, coins at a haircut",
     "margin_call": "a lender calls for margin",
     "liquidation": "collateral is sold by the lender",
     "default": "a loan is in default, or let go",

@@ -198,7 +198,7 @@ def fleet_reading(
             "debt_service_cover": _cover(outcome, figures),
         },
         "first_shortfall_utc": None if short is None else days.at(short - int(days.number[0])).isoformat(),
-        "runway_days": None if short is None else short - int(days.number[0]),
+        "runway_days": _runway_days(outcome),
         "breakeven_hashprice_usd_per_phs_day": direct / (phs_days * fee) if phs_days else None,
         "breakeven_price_usd": direct / credited if credited else None,
         "mean_hashprice_usd_per_phs_day": gross / phs_days if phs_days else None,
@@ -287,6 +287,12 @@ def _ai(outcome: Outcome) -> list[dict[str, Any]]:
             }
         )
     return out
+
+
+def _runway_days(outcome: Outcome) -> int | None:
+    """Return days until what is due cannot be met, free coins counted after their haircut; None if never."""
+    ends = [x for x in (outcome.runway_ends, outcome.first_shortfall) if x is not None]
+    return min(ends) - int(outcome.days.number[0]) if ends else None
 
 
 def _fee_frac(outcome: Outcome) -> float:

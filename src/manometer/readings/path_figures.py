@@ -83,6 +83,11 @@ class PathFigures:
             "day_one": self.usd("spent_cents") / self.column("first_price_usd"),
         }
 
+    def runway(self) -> Floats:
+        """Return days until what is due cannot be met, free coins after their haircut; infinity if never."""
+        ends = np.stack([self.column(f"first_day.{k}") for k in ("runway", "shortfall")])
+        return np.asarray(np.where(ends < 0, np.inf, ends).min(axis=0))
+
     def survived(self) -> NDArray[np.bool_]:
         """Return on which paths every bill was met."""
         return np.asarray(self.column("first_day.shortfall") < 0)

@@ -24,7 +24,7 @@ from ..engine.simulate import simulate_block
 from ..engine.simulated import FIRST_DAYS, run_block_by_ledger
 from ..engine.statement import merged, periods
 from ..equipment import read_catalogue
-from ..errors import InputError, ModelError
+from ..errors import DataError, InputError, ModelError
 from ..operator.operator import Operator
 from ..operator.sense import machine_rate_ths
 from ..policies import POLICIES
@@ -32,6 +32,7 @@ from ..processes import DriverPath, constant_path
 from ..processes.draws import check_seed
 from ..processes.stressed import with_volatility
 from ..results import LEVELS, distribution, first_passage, probability_of, survival_curve
+from ..series import Series
 from ..store import Store
 from ..units import HASHES_PER_EH, HASHES_PER_TH, SAT_PER_BTC, SECONDS_PER_DAY
 from .home import home_figures
@@ -79,6 +80,7 @@ class Ask:
     resume : go on with a run that was stopped.
     yes : go ahead with more than a million paths.
     chunk : paths at a time; it changes no figure. None for a sensible number.
+    power : hub whose imported hourly prices say how market prices of power wander; None: they stay.
     """
 
     paths: int = 2000
@@ -95,6 +97,7 @@ class Ask:
     resume: bool = False
     yes: bool = False
     chunk: int | None = None
+    power: str | None = None
 
     def checked(self) -> Ask:
         """Return it, if nothing in it is wrong.
@@ -136,6 +139,8 @@ def drivers_for(operator: Operator, ask: Ask, store: Store, progress: Progress |
     drivers = drivers_as_of(
         store, until, months=ask.months, process=ask.process,
         drift_frac_per_year=ask.drift_frac_per_year, progress=progress,
+        share_volatility_per_day=operator.equity.own_volatility_frac if operator.equity else 0.0,
+        power=_power_prices(store, ask.power, until) if ask.power else None,
     )  # fmt: skip
     if ask.volatility_frac_per_year is not None:
         wilder = with_volatility(drivers.process, ask.volatility_frac_per_year)
@@ -147,6 +152,15 @@ def drivers_for(operator: Operator, ask: Ask, store: Store, progress: Progress |
             "no such miner can be simulated beside it; check the machine counts"
         )
     return drivers
+
+
+def _power_prices(store: Store, hub: str, until: int | None) -> Series:
+    found = store.read("power_price_usd_per_mwh", entity=hub, as_of_s=until)
+    if not len(found):
+        raise DataError(
+            f"power: no hourly price of {hub!r} is known by then; import --kind power-hourly FILE"
+        )
+    return found
 
 
 def work_for(
@@ -311,6 +325,7 @@ def _figures(operator: Operator, drivers: Drivers, ask: Ask, f: PathFigures) -> 
     survived = probability_of(f.survived())
     beats = {k: probability_of(mined > v) for k, v in spot.items()}
     short = f.column("first_day.shortfall")
+    runway = f.runway()
     curve = survival_curve(short, [int(i) for i in ends])
     return {
         "operator": operator.operator,
@@ -340,9 +355,9 @@ def _figures(operator: Operator, drivers: Drivers, ask: Ask, f: PathFigures) -> 
         "end_price_usd": distribution(f.end_price_usd()),
         "keeps_all_it_mines_probability": probability_of(f.retained() >= mined).value,
         "runway_days": {
-            **distribution(np.where(short < 0, np.inf, short)),
+            **distribution(runway),
             "horizon_days": drivers.n_days,
-            "beyond_horizon_probability": survived.value,
+            "beyond_horizon_probability": probability_of(np.isinf(runway)).value,
         },
         "survival_probability": survived.value,
         "survival_se": survived.se,
@@ -403,5 +418,12 @@ def _assumed(operator: Operator, drivers: Drivers, ask: Ask) -> list[str]:
     if share > _LARGE_FRAC:
         out.append(f"its machines are {share:.0%} of the network: their own effect on difficulty is left out")
     if operator.equity is not None:
-        out.append(f"the share moves {operator.equity.beta:g} times as much as bitcoin")
+        own = operator.equity.own_volatility_frac
+        out.append(
+            f"the share moves {operator.equity.beta:g} times as much as bitcoin, {own:.1%} a day of its own"
+        )
+    if any(s.power.contract == "indexed" or s.power.resale for s in operator.sites) and not ask.power:
+        out.append(
+            "hourly prices of power are as the file has them on every path (--power HUB lets them wander)"
+        )
     return out

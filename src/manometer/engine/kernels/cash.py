@@ -9,7 +9,7 @@ from ...compiled import inner
 from . import layout as at
 from .loans import draw_lines
 from .postings import forget_paid, happens, pay, raise_equity, sell_for
-from .rows import my_bill, my_day, my_lot, my_name
+from .rows import my_bill, my_day, my_loan, my_lot, my_name, of_loan
 
 __all__ = ["cents_of", "follow_policy", "pay_bills", "raise_shares"]
 
@@ -200,10 +200,42 @@ def settle_ahead(w: Ints, b: int, cents: int) -> None:
 
 
 @inner
+def see_runway(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
+    """Note the first day on which cash, free coins at their haircut and what the file grants fall short."""
+    if w[w[at.FIRST] + at.RUNWAY] >= 0 or p[at.P_HOME]:
+        return
+    due = 0
+    for k in range(w[at.N_DUE]):
+        b = my_bill(w, k)
+        bill = w[b + at.B_BILL]
+        if w[b + at.B_DUE] <= day and bill != at.GROWTH and bill != at.AI_CAPEX:
+            due += 0 if can_wait(p, q, w, v, b, day) else in_cash(w, b)
+    coins = w[at.FREE] / at.SAT * v[at.PRICE] * (1 - q[at.F_HAIRCUT])
+    if due and due / 100 > w[at.CASH] / 100 + coins + granted_usd(p, q, w, v, d):
+        happens(w, v, at.RUNWAY, d)
+
+
+@inner
+def granted_usd(p: Ints, q: Floats, w: Ints, v: Floats, d: int) -> float:
+    """Return what lines and the share programme of the file could bring today [USD]."""
+    lines = 0
+    for x in range(p[at.P_LOANS]):
+        loan, mine = of_loan(p, x), my_loan(w, x)
+        usable = w[mine + at.WL_OPEN] and w[mine + at.WL_STATUS] == at.CURRENT
+        if p[loan + at.LI_LIMIT] >= 0 and usable and p[loan + at.LI_MATURES] > d:
+            lines += max(p[loan + at.LI_LIMIT] - w[mine + at.WL_DEBT], 0)
+    if not p[at.P_EQUITY] or p[at.P_EQUITY_WHEN] == 0:
+        return lines / 100
+    each = v[at.SHARE] * (1 - q[at.F_DISCOUNT]) * (1 - q[at.F_FEE])
+    return lines / 100 + min(q[at.F_ROOM] * each, max(q[at.F_MOST_USD] - v[at.ISSUED], 0.0))
+
+
+@inner
 def pay_bills(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
     """Pay what is due; what no step can pay stays overdue, and the first day of it is noted."""
     if w[at.NEXT_DUE] > day:
         return
+    see_runway(p, q, w, v, d, day)
     penniless = w[at.CASH] == 0 and w[at.FREE] == 0 and w[at.PAID_AHEAD] == 0 and not p[at.P_HELP]
     if penniless and w[w[at.FIRST] + at.SHORTFALL] >= 0:
         return

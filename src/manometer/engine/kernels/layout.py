@@ -174,7 +174,7 @@ W_BILL = 5
 # Of a name: what is paid ahead by bill, power credits, and by bill the place of its latest bill, plus one.
 CREDIT, LATEST, W_NAME, W_QUEUE = N_BILLS, N_BILLS + 1, 2 * N_BILLS + 1, 4
 # Days on which something first happens; covenants follow.
-SHORTFALL, MARGIN_CALL, LIQUIDATION, DEFAULTED, DARK = range(5)
+SHORTFALL, RUNWAY, MARGIN_CALL, LIQUIDATION, DEFAULTED, DARK = range(6)
 # Balances and flows by month.
 (M_MINED, M_SOLD, M_SEIZED, M_PAID, M_OWNED, M_FREE, M_POSTED, M_CASH, M_DEBT) = range(9)
 N_MONTHLY = 9
