@@ -86,10 +86,12 @@ def test_holm_lies_between_p_and_bonferroni(values: list[float]) -> None:
     assert (holm(p) <= np.minimum(p * len(p), 1) + 1e-15).all()
 
 
-@pytest.mark.parametrize("m", [4, 6, 12])
+@pytest.mark.parametrize("m", [5, 8, 15])
 def test_the_interval_covers_the_mean_of_few_events(m: int) -> None:
-    """Of 600 sets of m independent normal returns, 90 % intervals cover 0 in 86 to 97 % (three standard
-    errors under; four values cover at most 1 - 2/16 = 88 % however wide, which is in that range)."""
+    """Of 600 sets of m independent normal returns, 90 % intervals cover 0 in 86 to 97 %.
+
+    Three standard errors of the count are 3.7 points under; above, widening is allowed to err a little more.
+    """
     rng = np.random.Generator(np.random.Philox(5))
     u = draws(6, 1000, m)
     covered = 0
