@@ -45,7 +45,7 @@ class Study:
     n, n_independent : events whose window has ended, and groups of them whose windows do not overlap.
     ci_low, ci_high : 90 % interval of the mean return, NaN under five independent events.
     random_mean_frac, random_median_drawdown_frac : the same of all days of the span, a random date's lot.
-    p : chance that a random shift of the same pattern of dates strays as far from the random mean.
+    p : chance that the same pattern of dates, shifted at random, has a mean log return as far out.
     """
 
     horizon_days: int
@@ -99,7 +99,8 @@ def study(ahead: Forward, at: Ints, first: int, last: int, uniforms: Floats) -> 
     Interval: block bootstrap of the mean, whole groups of overlapping windows drawn with replacement; its
     percentiles are widened for the small number of groups as Student's t is against the normal.
     Random dates: all days of the span whose window has ended. p is two-sided and exact over all circular
-    shifts of the events along those days, so that their spacing, and with it the overlap, is kept.
+    shifts of the events along those days, so that their spacing, and with it the overlap, is kept; it goes
+    by log returns, as a few early years would decide any mean of plain ones.
 
     References
     ----------
@@ -129,7 +130,7 @@ def study(ahead: Forward, at: Ints, first: int, last: int, uniforms: Floats) -> 
         ci_low=ci_low,
         ci_high=ci_high,
         random_mean_frac=random_mean,
-        p=_shift_p(lot, place),
+        p=_shift_p(np.log1p(lot), place),
         median_drawdown_frac=float(np.median(fell)),
         worst_drawdown_frac=float(fell.max()),
         median_peak_drawdown_frac=float(np.median(ahead.peak_drawdown_frac[span[place]])),
