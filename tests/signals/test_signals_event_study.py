@@ -96,7 +96,7 @@ def test_the_interval_covers_the_mean_of_few_events(m: int) -> None:
     u = draws(6, 1000, m)
     covered = 0
     for _ in range(600):
-        won = rng.standard_normal(m)
+        won = 0.1 * rng.standard_normal(m)
         ahead = Forward(1, won, np.abs(won), np.abs(won))
         r = study(ahead, np.arange(m), 0, m - 1, u)
         covered += r.ci_low <= 0 <= r.ci_high

@@ -15,6 +15,7 @@ from ..errors import ManometerError
 from .commands import COMMANDS, Shell
 from .fleet_command import fleet_app
 from .screen import GuardedStdout, OutputError, complain
+from .signals_command import signals_app
 
 __all__ = ["build_app", "main"]
 
@@ -41,6 +42,7 @@ def build_app() -> App:
     for name, function in COMMANDS.items():
         app.command(function, name=name)
     app.command(fleet_app())
+    app.command(signals_app())
 
     @app.command(name="completion")
     def completion(shell: Shell, /) -> None:

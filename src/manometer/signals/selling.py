@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from .declaration import Declaration, Signal, SignalInputs, entries, graded
@@ -9,7 +11,7 @@ from .rolling import rolling_mean
 
 __all__ = ["MINER_SELLING"]
 
-_LIMITS = (0.5, 1.0)
+_LIMITS = (0.5, math.nextafter(1.0, 2.0))  # all that is mined, and no more, is selling
 _NAMES = ("keeping", "selling", "draining")
 _VOLUME_DAYS = 30
 
