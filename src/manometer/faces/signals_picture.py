@@ -20,8 +20,8 @@ _SIZE_IN = (10.0, 6.5)
 _DPI = 144
 _WIDE = 5.0  # highest over lowest, from which an axis is logarithmic
 _LINE, _GRID, _TEXT, _PAPER = "#1f2328", "#d8dee4", "#24292f", "#ffffff"
-_SHADES = ("#f6c8c3", "#fbe3b5", "#cfe3f6", "#cdeed6")
-_EVENTS = (("#0969da", "^"), ("#c2410c", "v"), ("#8250df", "o"))
+_SHADES = ("#f6c8c3", "#eceff2", "#cfe3f6", "#e3f3e8")
+_EVENTS = (("#0969da", "o"), ("#c2410c", "s"), ("#8250df", "D"))
 
 
 def write_signals(history: SignalHistory, folder: Path) -> list[Path]:
@@ -104,8 +104,8 @@ def draw_signal(
         for (kind, happened), (colour, mark) in zip(signal.events.items(), _EVENTS, strict=False):
             at = shown[happened[shown]]
             label = f"{kind.replace('_', ' ')} ({len(at)})"
-            top.plot(days[at], history.price_usd[at], mark, color=colour, markersize=6, label=label)
-            bottom.plot(days[at], signal.value[at], mark, color=colour, markersize=5)
+            top.plot(days[at], history.price_usd[at], mark, color=colour, markersize=4.5, label=label)
+            bottom.plot(days[at], signal.value[at], mark, color=colour, markersize=3.5)
         _values(bottom, days, signal, declared, shown)
         top.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}" if v >= 1 else f"{v:g}")
         top.legend(loc="upper left", frameon=False, labelcolor=_TEXT, fontsize=10)
@@ -143,7 +143,7 @@ def _shade(axes: Any, days: Any, state: Any, states: tuple[str, ...], shown: Any
     for first, stop in zip([0, *cuts], [*cuts, len(shown) - 1], strict=True):
         if str(state[shown[first]]) in states:
             shade = _SHADES[states.index(str(state[shown[first]]))]
-            axes.axvspan(days[shown[first]], days[shown[stop]], color=shade, alpha=0.6, linewidth=0)
+            axes.axvspan(days[shown[first]], days[shown[stop]], color=shade, alpha=0.5, linewidth=0)
 
 
 def _name_shades(axes: Any, states: tuple[str, ...]) -> None:
