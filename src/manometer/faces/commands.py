@@ -10,6 +10,7 @@ from .gauge_command import gauge
 from .hashprice_command import hashprice
 from .machines_command import machines
 from .network_command import network
+from .relief_command import relief
 from .report_command import report
 from .store_commands import doctor, import_files
 
@@ -23,6 +24,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "machines": machines,
     "hashprice": hashprice,
     "cascade": cascade,
+    "relief": relief,
     "report": report,
     "import": import_files,
     "doctor": doctor,

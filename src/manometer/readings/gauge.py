@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from ..chain import BLOCKS_PER_EPOCH, difficulty_from_bits
-from ..economics import hashprice
 from ..network.causes import FallCauses
 from ..network.curve import LAYERS, CostCurve, cost_curve
 from ..network.fleet import Year
@@ -20,6 +19,7 @@ from ..network.retarget_estimate import RetargetEstimate, estimate_from_blocks, 
 from ..signals.cost import price_to_cost
 from ..signals.lamps import LAMPS, lamp_colour
 from ..signals.pressure import PARTS
+from ..signals.relief import relief_of, retargets
 from ..signals.rolling import rolling_mean
 from ..store import Store
 from ..store.clock import instant_text
@@ -31,7 +31,6 @@ from .pulse import Pulse, take_pulse
 __all__ = ["GaugeView", "gauge", "gauge_of", "latest_curve"]
 
 _STATISTICS = ("mean", "median", "p10", "p90", "band_p05", "band_p95")
-_SAME_DIFFICULTY = 1e-9  # two sources write one difficulty with different rounding
 _RELIEF = (
     "retarget_utc",
     "change_frac",
@@ -281,28 +280,26 @@ def _retarget(r: RetargetEstimate) -> dict[str, Any]:
 def _relief(pulse: Pulse, curve: CostCurve) -> dict[str, Any]:
     """What the last retarget did to hashprice, at today's price: relief in numbers, not recovery."""
     x = pulse.market.inputs
-    known = np.flatnonzero(np.isfinite(x.difficulty))
-    steps = np.diff(np.log(x.difficulty[known]))
-    changes = np.flatnonzero(np.abs(steps) > _SAME_DIFFICULTY)
-    if not len(changes):
+    before, after = retargets(x.difficulty)
+    if not len(before):
         return dict.fromkeys(_RELIEF)
-    before_k, after_k = known[changes[-1]], known[changes[-1] + 1]
     start_day = pulse.market.epoch_time_s // SECONDS_PER_DAY
-    on_day = pulse.market.epoch_time_s[(start_day > x.day[before_k]) & (start_day <= x.day[after_k])]
-    old, new = float(x.difficulty[before_k]), float(x.difficulty[after_k])
-    price, subsidy, fees = (float(v[-1]) for v in (x.price_usd, x.subsidy_btc, x.fees_btc))
-    before, after = (
-        float(hashprice(price_usd=price, difficulty=d, subsidy_btc=subsidy, fees_btc=fees))
-        for d in (old, new)
+    on_day = pulse.market.epoch_time_s[(start_day > x.day[before[-1]]) & (start_day <= x.day[after[-1]])]
+    last = relief_of(
+        price_usd=x.price_usd[-1:],
+        subsidy_btc=x.subsidy_btc[-1:],
+        fees_btc=x.fees_btc[-1:],
+        old_difficulty=x.difficulty[before[-1:]],
+        new_difficulty=x.difficulty[after[-1:]],
+        breakeven_usd_per_phs_day=pulse.rows["median_cash"][-1:],
     )
-    gap = float(pulse.rows["median_cash"][-1]) - before
     values = (
         instant_text(int(on_day[-1])) if len(on_day) else None,
-        number(new / old - 1),
-        number(after - before),
-        number(old / new - 1),
-        number((after - before) / gap) if gap > 0 else None,
-        number(curve.supply_ehs(after) - curve.supply_ehs(before)),
+        number(last.change_frac[0]),
+        number(last.delta_usd_per_phs_day[0]),
+        number(last.price_equivalent_frac[0]),
+        number(last.gap_closed_frac[0]),
+        number(curve.supply_ehs(last.hashprice_after[0]) - curve.supply_ehs(last.hashprice_before[0])),
     )
     return dict(zip(_RELIEF, values, strict=True))
 
