@@ -46,10 +46,10 @@ def relief_page(d: Mapping[str, Any], width: int, *, now_s: int, asked_s: int | 
         parts += [Text(title, style="bold"), _retargets(newest["retargets"])]
     parts.append(
         Text(
-            "\nlamps: days from the start until green for a week after red; green: never red; red: not before "
-            "the next, or not yet; +: red again later in the spell; grey: no data. bal is a proxy, power rests "
-            "on assumed prices. cuts: retargets that lowered difficulty. gap: the fleet's median cash "
-            "break-even less hashprice; blank: there was none.",
+            "\nlamps: days from the start until green for a week after red; green: never red; red: not "
+            "before the next, or not yet; +: red again later in the spell; grey: no data. bal is a proxy, "
+            "power rests on assumed prices. cuts: retargets that lowered difficulty. gap: the fleet's median "
+            "cash break-even less hashprice; blank: there was none.",
             style=_GREY,
         )
     )

@@ -129,6 +129,16 @@ _MAIN = (
         "blocks whose header time is in the day",
     ),
     _daily("fees_per_block_btc", "BTC", ("node",), 0.0, 1000.0, 1e-6, "mean fees of a block"),
+    _daily("fear_greed_index", "", ("alternative-me",), 0.0, 100.0, 0.0, "fear and greed index, 0 to 100"),
+    _daily(
+        "funding_frac_per_8h",
+        "fraction per 8 h",
+        ("perpetuals",),
+        -0.1,
+        0.1,
+        0.05,
+        "mean funding rate of perpetual futures; positive: longs pay",
+    ),
     _block(
         "bits",
         "compact target",
@@ -159,6 +169,8 @@ _MAIN = (
     _published("event.btc", "BTC", 0, 0.0, 2.1e7, "bitcoin moved by the event"),
     _published("event.usd", "USD", 0, 0.0, 1e13, "dollars moved by the event"),
     *(_text(f"event.{n}", 0, f"event: {n}") for n in ("kind", "detail", "source")),
+    _published("survey.value", "as asked", 0, -1e12, 1e12, "answer of a survey, in the unit of its question"),
+    *(_text(f"survey.{n}", 0, f"survey: {n}") for n in ("question", "source")),
 )
 
 _BTC, _USD, _EHS = ("BTC", 0.0, 2.1e7), ("USD", 0.0, 1e12), ("EH/s", 0.0, 1e5)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..errors import InputError, unknown_name
-from . import chain_rows, daily_rows, rows
+from . import chain_rows, daily_rows, rows, sentiment_rows
 from .cells import Gathered
 from .filings import sec_facts
 from .front import Chunk
@@ -170,6 +170,22 @@ _ALL = (
         rows.events,
         "events",
         "what happened, by day; entity = company and event.",
+    ),
+    Kind(
+        "sentiment-daily",
+        ("date", "fear_greed_index", "perp_funding_rate_mean"),
+        (),
+        sentiment_rows.daily,
+        "",
+        "fear and greed (0 to 100), and the mean funding rate of perpetual futures (a fraction per 8 hours).",
+    ),
+    Kind(
+        "surveys",
+        ("date", "value", "question", "source"),
+        ("known_at_utc",),
+        sentiment_rows.surveys,
+        "survey",
+        "answers by day, in the unit of the question; entity = who asked and what.",
     ),
 )
 
