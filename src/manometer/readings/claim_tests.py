@@ -218,8 +218,8 @@ def two_gaps(r: Record) -> Finding:
     now = ", ".join(f"{k.replace('_', '-')} {_change(g['close'])}" for k, g in gaps.items())
     return Finding(
         HOLDS if both else CANNOT,
-        f"At one cost the two figures are {100 * apart:.1f} % of price apart; {moved}: both can be right at two "
-        f"hours of a day. At the close asked about price stands against mean cost: {now}.",
+        f"At one cost the two figures are {100 * apart:.1f} % of price apart; {moved}: both can be right at "
+        f"two hours of a day. At the close asked about price stands against mean cost: {now}.",
         "(1 - 0.259) / (1 - 0.27) - 1; gap = close over mean cost of the layer, less 1",
         len(ranges) if within is not None else len(moves),
         f"days from {_FIRST}",
