@@ -1,4 +1,4 @@
-"""The ledger of claims on the packaged record: every row is judged, and the counts are those of the record."""
+"""The ledger of claims on the packaged record: every row is judged, and counts are those of the record."""
 
 from __future__ import annotations
 
