@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from manometer.errors import InputError
 from manometer.network.curve import LAYERS
+from manometer.readings.claim_tests import cost_floor
 from manometer.readings.claims import JUDGES, VERDICTS, claims, read_claims
 from manometer.readings.pulse import Pulse
 from manometer.store import Store, parse_as_of
@@ -87,3 +89,42 @@ def test_before_there_is_a_record_nothing_can_be_told(packaged: Store) -> None:
 def test_an_unknown_claim_lists_the_known(packaged: Store) -> None:
     with pytest.raises(InputError, match="bearish_kumo_twist"):
         claims(packaged, names=("cost_is_a_flor",))
+
+
+@pytest.mark.parametrize(
+    ("lowest", "verdict", "days_under", "spells"),
+    [(101.0, "holds", 0, 0), (95.0, "cannot be told", 3, 2), (80.0, "does not hold", 3, 2)],
+)
+def test_a_floor_is_broken_only_beyond_its_band(
+    lowest: float, verdict: str, days_under: int, spells: int
+) -> None:
+    """Cost 100, low end of its band 90: two days, and one apart, at the lowest close."""
+    first = int(np.datetime64("2014-01-01").astype(np.int64))
+    price = np.array([110.0, lowest, lowest, 120.0, lowest, 110.0])
+    cost = {"mean": np.full(6, 100.0), "band_p05": np.full(6, 90.0)}
+    record: Any = SimpleNamespace(
+        start=0,
+        history=SimpleNamespace(day=[]),
+        pulse=SimpleNamespace(
+            market=SimpleNamespace(inputs=SimpleNamespace(price_usd=price)),
+            cost_usd_per_btc=lambda name: cost["mean" if name.startswith("mean") else "band_p05"],
+        ),
+        date=lambda at: str(np.datetime64(first + at, "D")),
+    )
+    told = cost_floor(record)
+    assert (told.verdict, told.n) == (verdict, 6)
+    layer = told.figures["by_layer"]["cash"]
+    assert (layer["n_days_under"], layer["n_spells"]) == (days_under, spells)
+    if spells:
+        assert layer["spells"][0] == {
+            "first": "2014-01-02",
+            "last": "2014-01-03",
+            "days": 2,
+            "deepest_frac": pytest.approx(1 - lowest / 100),
+        }
+
+
+def test_a_population_without_known_debts_decides_nothing(packaged: Store) -> None:
+    (row,) = claims(packaged, parse_as_of("2018-12-15"), ("ten_to_fifteen_starts_a_cascade",)).data["claims"]
+    assert row["figures"]["population"]["debt_usd"] == 0
+    assert row["verdict"] == "cannot be told"

@@ -104,7 +104,7 @@ def _cell(key: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        if key.endswith("_frac") or key.startswith("ci_") or key in ("close", "low", "high"):
+        if key.endswith("_frac") or key.startswith("ci_"):
             return words.percent(value)
         return words.usd(value) if key.endswith(("_usd", "_btc")) else f"{value:.3f}"
     return f"{value:,}" if isinstance(value, int) else str(value)

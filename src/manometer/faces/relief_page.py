@@ -30,7 +30,7 @@ def relief_page(d: Mapping[str, Any], width: int, *, now_s: int, asked_s: int | 
     for by, title in _TITLES.items():
         rows = [r for r in d["capitulations"] if r["by"] == by]
         head = Text(f"\n{title}", style="bold")
-        head.append(f": {_says(d['summary'][by])}", style="not bold")
+        head.append(f": {_says(d['summary'][by], d['from'])}", style="not bold")
         parts.append(head)
         if rows:
             parts.append(_spells(rows, width >= _WIDE))
@@ -56,15 +56,17 @@ def relief_page(d: Mapping[str, Any], width: int, *, now_s: int, asked_s: int | 
     return Group(*parts)
 
 
-def _says(s: Mapping[str, Any]) -> str:
+def _says(s: Mapping[str, Any], first: str) -> str:
     if not s["n"]:
         return "none."
     if not s["n_ended"]:
         return f"{s['n']}, not over."
+    if s["median_relief_days"] is None:
+        return f"{s['n']} since {first}, {s['n_recovered']} ended in recovery, without relief before it."
     return (
-        f"{s['n']} since then, {s['n_recovered']} ended in recovery; relief lasted a median "
-        f"{s['median_relief_days']:.0f} days (at most {s['longest_relief_days']}); {s['n_relapsed']} lost it "
-        f"again on the way. Difficulty was lower at the end in {s['n_difficulty_fell']}."
+        f"{s['n']} since {first}, {s['n_recovered']} ended in recovery; relief lasted a median "
+        f"{words.days(s['median_relief_days'])} (at most {s['longest_relief_days']}); {s['n_relapsed']} lost "
+        f"it again on the way. Difficulty was lower at the end in {s['n_difficulty_fell']}."
     )
 
 

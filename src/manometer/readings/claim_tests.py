@@ -83,7 +83,9 @@ def cost_floor(r: Record) -> Finding:
     )
     return Finding(
         verdict,
-        f"Closes under the mean cost: {said}.{_then(by_layer['cash']['after'])}",
+        f"The record ends before {_FIRST}."
+        if not n
+        else f"Closes under the mean cost: {said}.{_then(by_layer['cash']['after'])}",
         "daily close over the cost curve's mean cost per bitcoin, layer by layer; its band is over draws of "
         "uncertain inputs. Cost itself follows price, as machines stop and difficulty falls.",
         n,
@@ -199,12 +201,14 @@ def two_gaps(r: Record) -> Finding:
     gaps: dict[str, Any] = {}
     for layer in LAYERS:
         cost = r.pulse.cost_usd_per_btc(f"mean_{layer}")[-1]
-        at = {k: number(p / cost - 1) for k, p in (("close", last), ("low", bottom), ("high", top))}
+        at = {
+            f"at_{k}_frac": number(p / cost - 1) for k, p in (("close", last), ("low", bottom), ("high", top))
+        }
         gaps[layer] = at | {"cost_usd_per_btc": number(cost)}
     both = [
         k
         for k, g in gaps.items()
-        if g["low"] is not None and g["low"] <= min(_GAPS) <= max(_GAPS) <= g["high"]
+        if g["at_low_frac"] is not None and g["at_low_frac"] <= min(_GAPS) <= max(_GAPS) <= g["at_high_frac"]
     ]
     often = number((moves >= apart).mean()) if len(moves) else None
     within = number((ranges >= apart).mean()) if len(ranges) else None
@@ -215,7 +219,7 @@ def two_gaps(r: Record) -> Finding:
         if often is not None
         else "no day to compare with"
     )
-    now = ", ".join(f"{k.replace('_', '-')} {_change(g['close'])}" for k, g in gaps.items())
+    now = ", ".join(f"{k.replace('_', '-')} {_change(g['at_close_frac'])}" for k, g in gaps.items())
     return Finding(
         HOLDS if both else CANNOT,
         f"At one cost the two figures are {100 * apart:.1f} % of price apart; {moved}: both can be right at "
@@ -248,10 +252,9 @@ def _daily(r: Record, variable: str) -> Floats:
 
 def miners_cascade(r: Record) -> Finding:
     """Put falls of 10 to 15 % to the population, without and with leveraged longs."""
-    how = (
-        "cascade at 10, 11, ... 15 %: final fall over first; it turns where it passes the cascade's own mark"
-    )
+    how = "cascade at 10, 11, ... 15 %: final fall over first; it turns where a point more makes two of fall"
     runs: dict[str, Any] = {}
+    swayed: dict[str, Any] = {}
     for name, longs in (("miners", False), ("with_longs", True)):
         try:
             told = cascade(
@@ -260,20 +263,30 @@ def miners_cascade(r: Record) -> Finding:
         except (DataError, InputError) as error:
             return Finding(CANNOT, f"{error}.", how, 0, "operators")
         runs[name] = {v["name"]: v["claim"] for v in told["volumes"]}
+        if not longs:
+            swayed = max((v for v in told["sensitivity"] if v["name"] != "longs_btc"), key=_highest)
     answers = [c["starts_cascade"] for by_volume in runs.values() for c in by_volume.values()]
     people = told["population"]
     most = {k: max(max(c["amplification"]) for c in v.values()) for k, v in runs.items()}
+    known = people["debt_usd"] > 0
+    assumed = (
+        f"Of its debt {_share(people['debt_assumed_frac'])} is assumed" if known else "Its debts are unknown"
+    )
     return Finding(
-        HOLDS if all(answers) else CANNOT if any(answers) else DOES_NOT,
+        HOLDS if all(answers) else DOES_NOT if known and not any(answers) else CANNOT,
         f"It turns in {sum(answers)} of {len(answers)} runs. Miners' sales make a fall of 10 to 15 % at most "
         f"{most['miners']:.3f} times as deep, with leveraged longs (100,000 BTC, assumed) "
-        f"{most['with_longs']:.3f} times. Of the population's debt {_share(people['debt_assumed_frac'])} is "
-        "assumed.",
+        f"{most['with_longs']:.3f} times. {assumed}; the other assumed constant that sways it most "
+        f"({swayed['name'].replace('_', ' ')}) makes a fall of 12 % {_highest(swayed):.3f} times as deep.",
         how,
         people["operators"],
         f"operators and groups as of {people['on']}, {people['listed']} of them companies by name",
-        {"runs": runs, "population": people},
+        {"runs": runs, "sways_most": swayed, "population": people},
     )
+
+
+def _highest(row: dict[str, Any]) -> float:
+    return max(float(row["amplification_low"]), float(row["amplification_high"]))
 
 
 def kumo(r: Record) -> Finding:
