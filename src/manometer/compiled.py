@@ -17,7 +17,7 @@ from typing import Any, TypeVar, cast
 
 from .errors import InputError
 
-__all__ = ["CELLAR", "cache_folder", "inlined", "inner", "jit"]
+__all__ = ["CELLAR", "cache_folder", "inlined", "inner", "jit", "make_bare"]
 
 #: Sources that are compiled together.
 CELLAR = (
@@ -33,6 +33,7 @@ CELLAR = (
 )
 
 F = TypeVar("F", bound=Callable[..., Any])
+A = TypeVar("A")
 
 
 @lru_cache(maxsize=1)
@@ -69,6 +70,26 @@ def inner(function: F) -> F:
 def inlined(function: F) -> F:
     """Compile a small function into each loop that calls it, so that the loop can do several days at once."""
     return _compiled(function, forceinline=True)
+
+
+def make_bare() -> Callable[[A], A]:
+    """Make the compiled function that turns a flat array into the address of its first element.
+
+    An array is passed on as seven numbers, each index of it may be negative; an address is one number, read
+    and written by an index from zero. The array must outlive it.
+    """
+    from numba.core.types import CPointer
+    from numba.extending import intrinsic
+
+    @intrinsic
+    def bare(typing_context: Any, array: Any) -> Any:
+        def address(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return context.make_array(signature.args[0])(context, builder, arguments[0]).data
+
+        pointer: Any = CPointer
+        return pointer(array.dtype)(array), address
+
+    return cast(Callable[[A], A], bare)
 
 
 def _compiled(function: F, cache: bool = True, **options: Any) -> F:

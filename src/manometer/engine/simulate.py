@@ -107,6 +107,7 @@ def _work(prepared: Prepared) -> Work:
         for slot, size in room.items():
             n[slot] = start
             start += size
+    n[at.END] = start
     n[at.MOST_BILLS], n[at.SPAN], n[at.N_MONTHS] = prepared.most_bills, days, months
     return Work(n=n, x=np.zeros(at.N_FLOATS + sum(parts.values())))
 

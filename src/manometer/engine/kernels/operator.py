@@ -53,6 +53,7 @@ def run_path(
     block_btc: Floats,
     factor: Floats,
     sale_cents: Ints,
+    n_days: int,
 ) -> None:
     """Carry the operator along a path; arrays (days,), `sale_cents` (sales,) what sold machines bring."""
     clear(p, q, w, v)
@@ -61,7 +62,7 @@ def run_path(
     begin(p, q, w, v, price[0])
     opening_cash, opening_coins = w[at.CASH], w[at.OWNED]
     w[at.CASH_BEFORE] = opening_cash
-    for d in range(len(price)):
+    for d in range(n_days):
         day = p[at.P_DAY_ONE] + d
         v[at.PRICE], v[at.LOW], v[at.SHARE] = price[d], low[d], share[d]
         begin_day(w, v)
@@ -93,7 +94,7 @@ def run_path(
         receive(p, q, w, v, d, day)
         settle_day(p, q, w, v, mined, d, day)
         end_day(p, q, w, v, mined, d)
-        if p[of_day(p, d) + at.ENDS_MONTH] or d == len(price) - 1:
+        if p[of_day(p, d) + at.ENDS_MONTH] or d == n_days - 1:
             end_of_month(p, q, w, v, d)
             attribute_sales(w, v)
             check(p, q, w, v, opening_cash, opening_coins)
@@ -126,8 +127,10 @@ def settle_day(p: Ints, q: Floats, w: Ints, v: Floats, mined: int, d: int, day: 
 @inner
 def clear(p: Ints, q: Floats, w: Ints, v: Floats) -> None:
     """Begin with nothing, in all that a path does not write before it reads."""
-    w[at.N_HEADER : w[at.BILLS]] = 0
-    v[: w[at.LOT_PRICES]] = 0.0
+    for k in range(at.N_HEADER, w[at.BILLS]):
+        w[k] = 0
+    for k in range(w[at.LOT_PRICES]):
+        v[k] = 0.0
     for k in range(p[at.P_FIRSTS]):
         w[w[at.FIRST] + k] = -1
     w[at.NEXT_BUILD], w[at.NEXT_DUE] = p[at.P_ORDERS], at.NEVER
