@@ -17,7 +17,7 @@ from typing import Any, TypeVar, cast
 
 from .errors import InputError
 
-__all__ = ["CELLAR", "cache_folder", "inlined", "inner", "jit", "make_bare"]
+__all__ = ["CELLAR", "cache_folder", "folded", "inlined", "inner", "jit", "make_bare"]
 
 #: Sources that are compiled together.
 CELLAR = (
@@ -31,6 +31,10 @@ CELLAR = (
     "engine/drivers.py",
     "engine/kernels",
 )
+
+_NO_DOOR: dict[str, Any] = {
+    "cache": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False,
+}  # fmt: skip
 
 F = TypeVar("F", bound=Callable[..., Any])
 A = TypeVar("A")
@@ -64,12 +68,17 @@ def jit(function: F) -> F:
 
 def inner(function: F) -> F:
     """Compile a function that only other compiled functions call: no door to Python, which costs the most."""
-    return _compiled(function, cache=False, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)
+    return _compiled(function, **_NO_DOOR)
 
 
 def inlined(function: F) -> F:
     """Compile a small function into each loop that calls it, so that the loop can do several days at once."""
     return _compiled(function, forceinline=True)
+
+
+def folded(function: F) -> F:
+    """Compile an inner function into its one caller: a call costs as much as a day of most of them."""
+    return _compiled(function, **_NO_DOOR, forceinline=True)
 
 
 def make_bare() -> Callable[[A], A]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...compiled import inner
+from ...compiled import folded, inner
 from . import layout as at
 from .postings import add_due, collect, earn, grant_credit, owe, owe_now, prepay, usd_cents
 from .rows import (
@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-@inner
+@folded
 def charge_site(p: Ints, q: Floats, w: Ints, v: Floats, s: int, revenue_usd: float, d: int, day: int) -> None:
     """Owe a site's day, and bill it where a bill is made."""
     dark = w[my_site(w, s) + at.WS_DARK] != 0
@@ -130,7 +130,7 @@ def end_month(p: Ints, q: Floats, w: Ints, v: Floats, s: int, bill: int, d: int,
     ] = v[f + at.WF_RESOLD] = 0.0
 
 
-@inner
+@folded
 def collect_credits(w: Ints, v: Floats, s: int, day: int) -> None:
     """Collect what curtailment is paid in cash, once it is due."""
     while w[my_site(w, s) + at.WS_OWED_FROM] < w[my_site(w, s) + at.WS_OWED_TO]:
@@ -142,7 +142,7 @@ def collect_credits(w: Ints, v: Floats, s: int, day: int) -> None:
         w[my_site(w, s) + at.WS_OWED_FROM] += 1
 
 
-@inner
+@folded
 def pay_ahead(p: Ints, q: Floats, w: Ints, v: Floats, s: int, d: int) -> None:
     """Pay a year of insurance and the contract's days of power ahead, as far as cash goes."""
     if w[my_site(w, s) + at.WS_DARK]:

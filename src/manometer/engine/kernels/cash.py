@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...compiled import inner
+from ...compiled import folded, inner
 from . import layout as at
 from .loans import draw_lines
 from .postings import forget_paid, happens, pay, raise_equity, sell_for
@@ -230,7 +230,7 @@ def granted_usd(p: Ints, q: Floats, w: Ints, v: Floats, d: int) -> float:
     return lines / 100 + min(q[at.F_ROOM] * each, max(q[at.F_MOST_USD] - v[at.ISSUED], 0.0))
 
 
-@inner
+@folded
 def pay_bills(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
     """Pay what is due; what no step can pay stays overdue, and the first day of it is noted."""
     if w[at.NEXT_DUE] > day:

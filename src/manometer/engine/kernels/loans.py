@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...compiled import inner
+from ...compiled import folded, inner
 from . import layout as at
 from .postings import (
     borrow,
@@ -171,7 +171,7 @@ def over(w: Ints, v: Floats, x: int) -> bool:
     return w[my_loan(w, x) + at.WL_STATUS] >= at.ENFORCED or not w[my_loan(w, x) + at.WL_OPEN]
 
 
-@inner
+@folded
 def fall_due(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
     """Let today's interest accrue, and what is due today fall due."""
     for x in range(p[at.P_LOANS]):
@@ -275,7 +275,7 @@ def loan_to_value(p: Ints, w: Ints, x: int, price: float, day: int) -> float:
     return owed / (posted * price) if posted > 0 else np.inf
 
 
-@inner
+@folded
 def margin_test(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
     """Test each loan against coins: a call is answered within its cure period, or the lender sells."""
     for x in range(p[at.P_LOANS]):
@@ -355,7 +355,7 @@ def liquidate(p: Ints, q: Floats, w: Ints, v: Floats, x: int, d: int, day: int) 
         owe_principal(p, q, w, v, x, min(back, rest), day)
 
 
-@inner
+@folded
 def progress(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
     """Move missed loans along: grace, default, forbearance, acceleration, enforcement."""
     for x in range(p[at.P_LOANS]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...compiled import inner
+from ...compiled import folded, inner
 from . import layout as at
 from .bills import charge_site, pay_ahead
 from .cash import follow_policy, pay_bills, raise_shares
@@ -100,7 +100,7 @@ def run_path(
             check(p, q, w, v, opening_cash, opening_coins)
 
 
-@inner
+@folded
 def settle_day(p: Ints, q: Floats, w: Ints, v: Floats, mined: int, d: int, day: int) -> None:
     """Pay, test margins, follow the policy, and see what is left undone."""
     home, rule = p[at.P_HOME] != 0, p[at.P_POLICY]
@@ -181,7 +181,7 @@ def begin(p: Ints, q: Floats, w: Ints, v: Floats, price: float) -> None:
         w[my_site(w, 0) + at.WS_QUEUE_TO] = 1
 
 
-@inner
+@folded
 def begin_day(w: Ints, v: Floats) -> None:
     """Forget yesterday's sums."""
     for k in (at.SOLD_TODAY, at.SPENT_TODAY, at.OWN_TODAY, at.GROWTH_TODAY, at.RUNNING_TODAY,
@@ -190,7 +190,7 @@ def begin_day(w: Ints, v: Floats) -> None:
     v[at.SHARES_TODAY] = 0.0
 
 
-@inner
+@folded
 def mine(p: Ints, q: Floats, w: Ints, v: Floats, s: int, hashvalue: float, block_btc: float, d: int) -> int:
     """Credit a day's coins, rounded down; the rest is carried."""
     keep = q[parts_of_site(p, s) + at.SF_KEEP]
@@ -253,7 +253,7 @@ def start_service(p: Ints, q: Floats, w: Ints, v: Floats, x: int, d: int) -> Non
     open_loan(p, q, w, v, x, d)
 
 
-@inner
+@folded
 def sell_machines(p: Ints, q: Floats, w: Ints, v: Floats, sale_cents: Ints, d: int) -> None:
     """Sell the machines whose day it is."""
     while w[at.NEXT_SALE] < p[at.P_SALES] and p[p[at.SALES] + w[at.NEXT_SALE]] == d:
@@ -265,7 +265,7 @@ def sell_machines(p: Ints, q: Floats, w: Ints, v: Floats, sale_cents: Ints, d: i
         w[at.GROWTH_TODAY] -= got
 
 
-@inner
+@folded
 def receive(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
     """Take what is drawn today, payouts, interest on lent coins; hand people their coins."""
     for x in range(p[at.P_LOANS]):
@@ -294,7 +294,7 @@ def receive(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
         pay_people_in_coin(p, q, w, v, d)
 
 
-@inner
+@folded
 def pay_out(p: Ints, q: Floats, w: Ints, v: Floats, s: int, day: int) -> None:
     """Credit what a pool pays out today: coins old enough, once they reach its threshold."""
     start, end, sat = w[my_site(w, s) + at.WS_QUEUE_FROM], w[my_site(w, s) + at.WS_QUEUE_TO], 0
@@ -339,7 +339,7 @@ def pay_dividend(p: Ints, q: Floats, w: Ints, v: Floats, day: int) -> None:
         distribute(w, v, paid)
 
 
-@inner
+@folded
 def go_dark(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
     """Switch a site off whose power has not been paid for too long, and on again when it has."""
     for s in range(p[at.P_SITES]):
@@ -355,7 +355,7 @@ def go_dark(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
             w[my_site(w, s) + at.WS_DARK] = at.LIT
 
 
-@inner
+@folded
 def deliver(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
     """Machines that are not paid for do not arrive: they wait for the last instalment."""
     for x in range(p[at.P_DELIVERIES]):
@@ -373,7 +373,7 @@ def deliver(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
             add_up(p, q, w, v, p[of_delivery(p, x) + 2])
 
 
-@inner
+@folded
 def end_day(p: Ints, q: Floats, w: Ints, v: Floats, mined: int, d: int) -> None:
     """Turn the day's dollars into coins at its price."""
     price = v[at.PRICE]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...compiled import inner
+from ...compiled import folded, inner
 from . import layout as at
 from .cash import cents_of
 from .loans import accelerate, loan_to_value, over
@@ -41,7 +41,7 @@ def total_debt(p: Ints, q: Floats, w: Ints, v: Floats) -> int:
     return debt
 
 
-@inner
+@folded
 def note_figures(p: Ints, q: Floats, w: Ints, v: Floats, mined: int, d: int) -> None:
     """Keep what covenants look back on, and what is taxed."""
     revenue = usd_cents(mined / at.SAT * v[at.PRICE])
@@ -84,7 +84,7 @@ def measure(p: Ints, q: Floats, w: Ints, v: Floats, c: int, d: int, day: int) ->
     return 1 - now / before if before > 0 else 0.0
 
 
-@inner
+@folded
 def keep_promises(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
     """Test what is tested today; a breach is waived for a fee so many times, then the loan is due."""
     for c in range(p[at.P_COVENANTS]):
@@ -156,7 +156,7 @@ def open_hedges(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> Non
                 w[at.OWN_TODAY] -= p[of_hedge(p, h) + at.H_PREMIUM]
 
 
-@inner
+@folded
 def hedge_day(p: Ints, q: Floats, w: Ints, v: Floats, hashprice: float, d: int, day: int) -> None:
     """Let forwards on hashprice settle at each month's end, and the rest on their last day."""
     for h in range(p[at.P_HEDGES]):
@@ -213,7 +213,7 @@ def end_call(p: Ints, q: Floats, w: Ints, v: Floats, h: int) -> None:
         w[at.FREE] += sat
 
 
-@inner
+@folded
 def tax_day(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
     """Owe a quarter's tax at its end; carry a loss."""
     if not p[at.P_TAXED] or not p[of_day(p, d) + at.ENDS_QUARTER]:
