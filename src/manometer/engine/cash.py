@@ -8,6 +8,7 @@ from ..economics.equity import equity_capacity_shares, equity_proceeds
 from ..operator.money import Treasury
 from ..policies.treasury import TreasuryDay, TreasuryPolicy, limited, policy
 from ..units import SAT_PER_BTC
+from .lots import dispose
 from .order import PAYMENT_ORDER, WHEN_SHORT
 from .state import Obligation, State, cents_of, sat_for, usd_cents
 
@@ -86,31 +87,8 @@ def sell(s: State, sat: int) -> int:
         return 0
     s.books.sell(s.day, sat, got)
     s.sold_today += sat
-    if s.operator.tax is not None:
-        _use_lots(s, sat, got)
+    dispose(s, sat, got)
     return got
-
-
-def _use_lots(s: State, sat: int, got: int) -> None:
-    """Take the cost of sold coins from the lots that the tax rule names."""
-    tax, left, cost = s.operator.tax, sat, 0.0
-    assert tax is not None
-    while left > 0 and s.lots:
-        lot = s.lots[_lot(s, tax.lots)]
-        used = min(left, int(lot[0]))
-        cost += used * lot[1] / SAT_PER_BTC
-        lot[0] -= used
-        left -= used
-        if lot[0] <= 0:
-            s.lots.remove(lot)
-    if tax.on_sale:
-        s.gains_usd += got / 100 - cost
-
-
-def _lot(s: State, rule: str) -> int:
-    if rule == "highest_cost":
-        return max(range(len(s.lots)), key=lambda k: s.lots[k][1])
-    return 0 if rule == "fifo" else len(s.lots) - 1
 
 
 def see_runway(s: State) -> None:

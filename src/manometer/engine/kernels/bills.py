@@ -19,6 +19,7 @@ from .rows import (
     of_site,
     of_site_day,
     parts_of_site,
+    rates_of_day,
 )
 
 __all__ = ["charge_site", "pay_ahead"]
@@ -94,13 +95,13 @@ def watch_peak(p: Ints, q: Floats, w: Ints, v: Floats, s: int, peak_mw: float, d
 @inner
 def end_month(p: Ints, q: Floats, w: Ints, v: Floats, s: int, bill: int, d: int, day: int) -> None:
     """Owe what only a whole month shows: minimum take, peak load, profit share; and earn its credits."""
-    f, site = my_site_parts(w, s), parts_of_site(p, s)
+    f, site, rates = my_site_parts(w, s), parts_of_site(p, s), rates_of_day(p, s, d)
     extra = 0.0
     if p[of_site(p, s) + at.SI_MINIMUM]:
         energy = q[site + at.SF_CONTRACTED] * 24 * p[of_day(p, d) + at.DAY_OF_MONTH] * q[site + at.SF_TAKE]
-        extra += max(energy - v[f + at.WF_MWH], 0.0) * q[site + at.SF_PRICE]
-    if q[site + at.SF_DEMAND] > 0:
-        extra += v[f + at.WF_PEAK] * 1000.0 * q[site + at.SF_DEMAND]
+        extra += max(energy - v[f + at.WF_MWH], 0.0) * q[rates + at.R_TAKE]
+    if q[rates + at.R_DEMAND] > 0:
+        extra += v[f + at.WF_PEAK] * 1000.0 * q[rates + at.R_DEMAND]
     if p[of_site(p, s) + at.SI_PEAK]:
         extra += v[f + at.WF_CHARGED] * q[site + at.SF_PEAK_RATE] / 12
     if q[site + at.SF_PROFIT] > 0:

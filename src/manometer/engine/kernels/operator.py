@@ -10,6 +10,7 @@ from . import layout as at
 from .bills import charge_site, pay_ahead
 from .cash import follow_policy, pay_bills, raise_shares
 from .loans import add_to_debt, draw, fall_due, margin_test, open_loan, progress
+from .lots import dispose
 from .plant import add_up, plant
 from .postings import borrow, collect, distribute, earn, happens, owe, owe_now, pay_in_coin, usd_cents
 from .promises import hedge_day, keep_promises, note_figures, open_hedges, tax_day, total_debt
@@ -172,6 +173,8 @@ def begin(p: Ints, q: Floats, w: Ints, v: Floats, price: float) -> None:
             if q[at.F_BASIS] <= 0:
                 v[w[at.LOT_PRICES] + 0] = price
     for s in range(p[at.P_SITES]):
+        w[my_site(w, s) + at.WS_DEPOSIT] = p[of_site(p, s) + at.SI_DEPOSIT]
+        w[at.HELD] += p[of_site(p, s) + at.SI_DEPOSIT]
         w[my_site(w, s) + at.WS_YEAR], v[my_site_parts(w, s) + at.WF_CHARGED] = (
             p[of_day(p, 0) + at.YEAR],
             q[parts_of_site(p, s) + at.SF_CHARGED],
@@ -263,6 +266,8 @@ def sell_machines(p: Ints, q: Floats, w: Ints, v: Floats, sale_cents: Ints, d: i
         w[at.TERMS + at.T_RECEIPTS] += got
         w[at.SOURCES + at.S_ASSETS] += got
         w[at.GROWTH_TODAY] -= got
+        if p[at.P_TAXED]:
+            v[at.INCOME] += got / 100
 
 
 @folded
@@ -326,6 +331,7 @@ def pay_people_in_coin(p: Ints, q: Floats, w: Ints, v: Floats, d: int) -> None:
     owe(p, q, w, v, at.PEOPLE, cents)
     w[at.COMPANY_PEOPLE] += cents
     pay_in_coin(w, v, cents, sat)
+    dispose(p, q, w, v, sat, cents)
     v[at.COIN_PAY] -= sat
 
 

@@ -9,6 +9,7 @@ from ...compiled import folded, inner
 from . import layout as at
 from .cash import cents_of
 from .loans import accelerate, loan_to_value, over
+from .lots import dispose
 from .postings import collect, earn, happens, owe_now, sell_for, usd_cents
 from .rows import (
     my_day,
@@ -208,7 +209,9 @@ def end_call(p: Ints, q: Floats, w: Ints, v: Floats, h: int) -> None:
     w[my_hedge(w, h) + 1] = 0
     w[at.WRITTEN] -= sat
     if v[at.PRICE] > q[parts_of_hedge(p, h) + at.HF_CALL]:
-        sell_for(w, v, sat, cents_of(sat, q[parts_of_hedge(p, h) + at.HF_CALL], 0.0))
+        got = cents_of(sat, q[parts_of_hedge(p, h) + at.HF_CALL], 0.0)
+        sell_for(w, v, sat, got)
+        dispose(p, q, w, v, sat, got)
     else:
         w[at.FREE] += sat
 
