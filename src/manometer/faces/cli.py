@@ -14,6 +14,7 @@ from .. import __version__
 from ..errors import ManometerError
 from .commands import COMMANDS, Shell
 from .fleet_command import fleet_app
+from .retarget_command import retarget_app
 from .screen import GuardedStdout, OutputError, complain
 
 __all__ = ["build_app", "main"]
@@ -41,6 +42,7 @@ def build_app() -> App:
     for name, function in COMMANDS.items():
         app.command(function, name=name)
     app.command(fleet_app())
+    app.command(retarget_app())
 
     @app.command(name="completion")
     def completion(shell: Shell, /) -> None:
