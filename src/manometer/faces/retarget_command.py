@@ -8,7 +8,8 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from .options import Output, Reading, Table, check_age, opened
+from ..errors import InputError
+from .options import Number, Output, Reading, Table, check_age, opened
 from .screen import progress_bar, screen_width, show, write_csv, write_json
 
 __all__ = ["retarget_app"]
@@ -32,6 +33,9 @@ def retarget_app() -> App:
 
 def retarget(
     *,
+    price_usd: Annotated[
+        Number, Parameter(help="Hashrate in 30 to 90 days as if price went there today; else it stays.")
+    ] = None,
     plot: _Plot = None,
     csv: Table = None,
     reading: Reading = Reading(),  # noqa: B008
@@ -39,14 +43,20 @@ def retarget(
 ) -> int:
     """Forecast the next change of difficulty and its time, and the three after it."""
     from ..readings.retarget import retarget_reading
+    from ..units import parse_quantity
     from .words import seconds_of
 
+    price = None if price_usd is None else parse_quantity(price_usd, "usd", name="price-usd", high=1e9)
+    if price is not None and price <= 0:
+        raise InputError(f"price-usd: {price_usd} must be more than 0")
     if plot is not None:
         from .simulate_picture import check_picture
 
         check_picture(plot)
     with opened(output)() as store:
-        view = retarget_reading(store, reading.as_of_s(), retrieved_by_s=reading.retrieved_by_s())
+        view = retarget_reading(
+            store, reading.as_of_s(), price_usd=price, retrieved_by_s=reading.retrieved_by_s()
+        )
     check_age(reading, seconds_of(view.data["as_of_utc"]))
     if plot is not None:
         from .retarget_picture import draw_fan

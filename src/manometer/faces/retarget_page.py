@@ -45,6 +45,7 @@ def retarget_page(d: Mapping[str, Any], width: int, now_s: int) -> RenderableTyp
     )
     difficulty = Text(f"Difficulty {d['difficulty']:.4g}, then {d['difficulty_next']:.4g}.")
     parts: list[RenderableType] = [head, said, Text(), done, difficulty, Text(), _later(d)]
+    parts += [Text(), _outlook(d)]
     if len(d["fan"]) > 1:
         parts += [Text(), _closing(d, width)]
     fitted = d["setting"]["fitted_to_utc"]
@@ -77,6 +78,19 @@ def _later(d: Mapping[str, Any]) -> Table:
             words.date(r["eta_utc"]),
         )
     return table
+
+
+def _outlook(d: Mapping[str, Any]) -> Text:
+    """Say where hashrate would be, month by month."""
+    said = []
+    unit = words.hashrate_unit(d["outlook"][0]["hashrate_ehs"]["median"])
+    for r in d["outlook"]:
+        q = r["hashrate_ehs"]
+        middle, low, high = (words.hashrate(q[k], unit=unit, show=False) for k in ("median", "p05", "p95"))
+        said.append(f"in {r['days']} days {middle} ({low} to {high})")
+    price = d["supposed_price_usd"]
+    given = "if price stays" if price is None else f"if price goes to {words.usd(price)} USD and stays"
+    return Text(f"Hashrate, mean of 30 days, {given}: {', '.join(said)} {unit}.")
 
 
 def _closing(d: Mapping[str, Any], width: int) -> RenderableType:

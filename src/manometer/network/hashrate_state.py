@@ -13,7 +13,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ASSUMED", "SETTINGS", "Bank", "Settings", "Stretches", "advance", "first_bank", "run_bank"]
+__all__ = [
+    "ASSUMED",
+    "SETTINGS",
+    "Bank",
+    "Settings",
+    "Stretches",
+    "advance",
+    "drift_ahead",
+    "first_bank",
+    "run_bank",
+]
 
 Floats = NDArray[np.float64]
 
@@ -120,6 +130,11 @@ def advance(bank: Bank, blocks: Floats, seconds: Floats, difficulty: Floats, pri
             for k in ("level", "drift", "level_var", "both", "drift_var")
         )
     )
+
+
+def drift_ahead(drift: Floats, blocks: Floats) -> Floats:
+    """Rise of the level over blocks to come by its drift, on its way back to the long mean."""
+    return _MEAN_DRIFT * blocks + (drift - _MEAN_DRIFT) * -np.expm1(-_RETURN_RATE * blocks) / _RETURN_RATE
 
 
 def run_bank(s: Stretches) -> Bank:

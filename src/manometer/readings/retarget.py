@@ -10,6 +10,7 @@ import numpy as np
 from ..chain import BLOCKS_PER_EPOCH
 from ..errors import InputError
 from ..network.epochs import STEP_BLOCKS, Chain, chain_of
+from ..network.hashrate_outlook import HORIZONS, hashrate_outlook
 from ..network.hashrate_state import SETTINGS, run_bank
 from ..network.retarget_forecast import PROGRESS, RetargetForecast, changes, forecast, forecasts_at
 from ..network.retarget_score import METHODS, known_rate_floor, moments, outcomes, score
@@ -63,9 +64,13 @@ def next_retarget(store: Store, market: Market, retrieved_by_s: int | None = Non
 
 
 def retarget_reading(
-    store: Store, as_of_s: int | None = None, *, retrieved_by_s: int | None = None
+    store: Store,
+    as_of_s: int | None = None,
+    *,
+    price_usd: float | None = None,
+    retrieved_by_s: int | None = None,
 ) -> RetargetView:
-    """Compose the forecast as known at an instant.
+    """Compose the forecast as known at an instant; hashrate further on as if price went to `price_usd`.
 
     Raises
     ------
@@ -100,6 +105,8 @@ def retarget_reading(
             {"height": x.height, **_quantiles(x.change), "eta_utc": instant_text(int(x.eta_s))}
             for x in f.later
         ],
+        "supposed_price_usd": price_usd,
+        "outlook": _outlook(chain, f, price_usd),
         "fan": _fan(chain),
     }
     return RetargetView(data)
@@ -110,6 +117,18 @@ def _quantiles(change: dict[float, float]) -> dict[str, float]:
         "change_frac": change[0.5],
         **{f"p{round(100 * p):02d}": change[p] for p in PROBABILITIES if p != 0.5},
     }
+
+
+def _outlook(chain: Chain, f: RetargetForecast, price_usd: float | None) -> list[dict[str, Any]]:
+    """Return hashrate at each horizon if price stays, or if it goes to another and stays there."""
+    run, now = run_bank(chain.stretches()), chain.time_s[-1:]
+    out = []
+    for days in HORIZONS:
+        ahead = None if price_usd is None else np.full((1, days), np.log(price_usd))
+        o = hashrate_outlook(chain, run, now, np.array([f.setting]), days, ahead)
+        quantiles = {f"p{round(100 * p):02d}": float(o.ehs(p)[0]) for p in PROBABILITIES if p != 0.5}
+        out.append({"days": days, "hashrate_ehs": {"median": float(o.ehs(0.5)[0]), **quantiles}})
+    return out
 
 
 def _fan(chain: Chain) -> list[dict[str, Any]]:
