@@ -6,12 +6,12 @@ import math
 from types import ModuleType
 
 import pytest
-from benchmarks import drivers, hashprices, history, imports, population
+from benchmarks import drivers, hashprices, history, imports, population, signals
 from benchmarks.__main__ import BENCHMARKS, COLUMNS
 
 
 @pytest.mark.parametrize(
-    "module", [hashprices, history, imports, drivers, population], ids=lambda m: m.__name__
+    "module", [hashprices, history, imports, drivers, population, signals], ids=lambda m: m.__name__
 )
 def test_a_benchmark_gives_its_rows(module: ModuleType) -> None:
     assert module in BENCHMARKS

@@ -35,7 +35,7 @@ def test_ribbon_noise_is_what_block_luck_gives() -> None:
 
 def test_ribbon_states_follow_the_rule() -> None:
     hashrate = np.concatenate([np.full(90, 100.0), np.linspace(100, 60, 60), np.linspace(60, 140, 90)])
-    r = hash_ribbon(hashrate)
+    r = hash_ribbon(hashrate, hashrate)
     assert r.state[10] == "unknown"
     assert r.state[120] == "capitulation"
     first_spring = int(np.flatnonzero(r.state == "springs")[0])
@@ -92,8 +92,8 @@ def test_a_lamp_without_data_is_grey() -> None:
 @pytest.mark.parametrize(
     "signal",
     [
-        lambda x: hash_ribbon(x).ratio,
-        lambda x: hash_ribbon(x).state,
+        lambda x: hash_ribbon(x, x).ratio,
+        lambda x: hash_ribbon(x, x).buy,
         drawdown_frac,
         hashrate_drawdown_frac,
         lambda x: rolling_mean(x, 30),

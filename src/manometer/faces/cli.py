@@ -16,6 +16,7 @@ from .commands import COMMANDS, Shell
 from .fleet_command import fleet_app
 from .retarget_command import retarget_app
 from .screen import GuardedStdout, OutputError, complain
+from .signals_command import signals_app
 
 __all__ = ["build_app", "main"]
 
@@ -43,6 +44,7 @@ def build_app() -> App:
         app.command(function, name=name)
     app.command(fleet_app())
     app.command(retarget_app())
+    app.command(signals_app())
 
     @app.command(name="completion")
     def completion(shell: Shell, /) -> None:

@@ -101,7 +101,7 @@ def compose(
     """Compose signals, pressure, lamps and states from the market and the cost curve's rows."""
     x = market.inputs
     hashprice = x.hashprice_usd_per_phs_day
-    ribbon = hash_ribbon(x.hashrate_ehs)
+    ribbon = hash_ribbon(x.hashrate_ehs, x.price_usd)
     parts = market_parts(
         PressureInputs(
             price_usd=x.price_usd,

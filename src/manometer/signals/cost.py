@@ -8,9 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PriceToCost", "days_under", "price_to_cost"]
+from .declaration import Declaration, Signal, SignalInputs, entries, graded
+from .difficulty_ribbon import EPOCH_LUCK_SD
+
+__all__ = ["PRICE_TO_COST", "PriceToCost", "days_under", "price_to_cost"]
 
 Floats = NDArray[np.float64]
+
+_LAYERS = {
+    "electricity": "electricity",
+    "direct": "electricity and what else runs with the machines",
+    "cash": "all cash costs",
+    "all_in": "all cash costs and depreciation",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +50,34 @@ def price_to_cost(price_usd: Floats, mean_cost_usd_per_btc: Floats) -> PriceToCo
         rise_needed_frac=max(cost / price - 1, 0.0),
         days_under=days_under(price_usd, mean_cost_usd_per_btc),
     )
+
+
+def _signal(x: SignalInputs, layer: str) -> Signal:
+    value = x.price_usd / x.cost_usd_per_btc[layer]
+    return Signal(
+        value=value,
+        noise_sd=value * EPOCH_LUCK_SD,
+        state=graded(value, (1.0,), ("under_cost", "over_cost")),
+        events={"under_cost": entries(value < 1, value), "over_cost": entries(value >= 1, value)},
+    )
+
+
+def _declare(layer: str, what: str) -> Declaration:
+    return Declaration(
+        name=f"price_to_cost_{layer}",
+        unit="ratio",
+        doc=f"price over the network's mean cost of a bitcoin, {what}; luck is that of the difficulty, and "
+        "the band of the cost curve itself is wider",
+        source="Manometer's cost curve, docs/explanation/cost-curve.md",
+        inputs=("price_usd", "cost_usd_per_btc"),
+        states=("under_cost", "over_cost"),
+        events={
+            "under_cost": "price falls under cost, not having been there for 30 days",
+            "over_cost": "price rises over cost, not having been there for 30 days",
+        },
+        read=lambda x: _signal(x, layer),
+        marks=(1.0,),
+    )
+
+
+PRICE_TO_COST = tuple(_declare(layer, what) for layer, what in _LAYERS.items())

@@ -153,6 +153,18 @@ class Store:
             raise DataError(f"store {self.path}: no {variable} in it yet; import a file that has it")
         return int(newest)
 
+    def instants(self, variable: str, *, retrieved_by_s: int | None = None) -> list[int]:
+        """Return the instants from which values of a variable became known, over all entities, rising."""
+        found = find_variable(variable)
+        with self.reading() as connection:
+            rows = connection.execute(
+                "SELECT DISTINCT available_s FROM observation o JOIN retrieval r ON r.id = o.retrieval_id "
+                "WHERE series_id IN (SELECT id FROM series WHERE variable = ?) AND retrieved_utc_s <= ? "
+                "ORDER BY available_s",
+                (found.name, 2**62 if retrieved_by_s is None else retrieved_by_s),
+            )
+            return [int(row[0]) for row in rows]
+
     def series_names(self) -> list[tuple[str, str]]:
         """Return all (variable, entity) that the store holds, sorted."""
         with self.reading() as connection:
