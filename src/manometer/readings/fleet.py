@@ -98,7 +98,11 @@ def fleet_path(
     if terms.table is not None:
         with open_it() as store:
             market = read_market(store, as_of_s)
-        path = read_path_table(terms.table, height=lambda day: _height_on(market, day))
+        path = read_path_table(
+            terms.table,
+            height=lambda day: _height_on(market, day),
+            fees_btc=lambda day: _fees_before(market, day),
+        )
         first = EPOCH + timedelta(days=int(path.day[0]))
         start = terms.start or first
         if terms.start is not None or terms.months is not None:
@@ -137,6 +141,12 @@ def _constant(
         height=_height_on(market, (first - EPOCH).days),
     )
     return replace(path, name=f"constant, as of {date.fromordinal(known)}")
+
+
+def _fees_before(market: Market, day: int) -> float:
+    """Return the fees a block of the last day before a day since 1970; the first known for one before all."""
+    fees = market.inputs.fees_btc
+    return float(fees[min(max(day - int(market.inputs.day[0]) - 1, 0), len(fees) - 1)])
 
 
 def _height_on(market: Market, day: int) -> int:
