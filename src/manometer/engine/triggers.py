@@ -23,8 +23,8 @@ _TWO_YEARS = 730
 _YEAR = 365
 #: Falls and rises that are tried for a shortfall, as multiples of the day's price; then halves between two.
 _FALLS, _RISES, _HALVINGS = (0.8, 0.6, 0.4, 0.2, 0.05), (1.25, 1.5, 2.0, 4.0), 8
-#: Days times groups of machines above which a shortfall's price is estimated: thirteen runs take a while.
-_MOST_GROUP_DAYS = 10_000
+#: Postings of a run above which a shortfall's price is estimated: a dozen reruns would take over a second.
+_MOST_POSTINGS = 6_000
 
 
 def triggers(
@@ -97,7 +97,7 @@ def triggers(
             add("covenant", c.name, at, None)
         elif c.kind in ("debt_service_cover", "net_debt_to_ebitda"):
             add("covenant", c.name, _cover_price(outcome, c), None)
-    if outcome.days.n * len(outcome.groups) > _MOST_GROUP_DAYS:
+    if len(outcome.books.ledger) > _MOST_POSTINGS:
         add("shortfall", "bills of the run, estimated", *_shortfall_estimate(outcome, weeks))
     elif o.kind != "home" and (found := _shortfall(outcome, rerun, i)) is not None:
         # A home's bills are met by its owner, whatever the price.
