@@ -113,5 +113,5 @@ def test_a_home_has_no_shortfall():
 def test_a_long_run_has_an_estimate_that_says_so():
     """Many years: no reruns, and the name tells."""
     ground = site(staff=1.0, lease_usd_per_year=12_000.0)
-    outcome = run(Operator(operator="l", sites=(ground,), treasury=Treasury(sale_cost_frac=0.0)), path(60))
+    outcome = run(Operator(operator="l", sites=(ground,), treasury=Treasury()), path(60, price=150_000.0))
     assert row(outcome, "shortfall")["name"] == "bills of the run, estimated"
