@@ -48,6 +48,8 @@ def _treasury_day(s: State, mined_sat: int, due: int, ahead: int) -> TreasuryDay
 
 def follow_policy(s: State, rule: TreasuryPolicy, mined_sat: int) -> None:
     """Sell what the policy wishes today, within what the board allows."""
+    if not s.books.free:
+        return
     t = s.operator.treasury
     due = sum(_in_cash(s, o) for o in s.due if o.due <= s.day)
     ahead = sum(_in_cash(s, o) for o in s.due if s.day < o.due <= s.day + t.buffer_days)
@@ -122,6 +124,8 @@ def pay_bills(s: State) -> None:
     """Pay what is due; what cannot be paid by any step stays overdue, and the first day of it is noted."""
     see_runway(s)
     for o in collect_due(s):
+        if s.first_shortfall is not None and _has_nothing(s):
+            break
         if o.bill == "power":
             _offset_credits(s, o)
         _draw_prepaid(s, o)
@@ -144,6 +148,20 @@ def pay_bills(s: State) -> None:
             s.first_shortfall = s.day
             s.tell("shortfall", o.name, f"{o.bill} of {o.cents / 100:,.0f} USD cannot be paid", o.cents / 100)
     s.due = [o for o in s.due if o.cents > 0]
+
+
+def _has_nothing(s: State) -> bool:
+    """Return whether there is nothing left to pay with, nor anyone who could still send something."""
+    operator = s.operator
+    return (
+        s.books.cash == 0
+        and cents_of(s.books.free, s.price, operator.treasury.sale_cost_frac) == 0
+        and not s.books.total("prepaid")
+        and not s.books.total("credits")
+        and operator.kind != "home"
+        and operator.equity is None
+        and all(x.loan.limit_usd is None for x in s.loans.values())
+    )
 
 
 def _can_wait(s: State, o: Obligation) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -171,7 +172,7 @@ def fleet_reading(
     total = merged("total", months)
     figures = total_of(outcome, total, net_of_credits=net)
     rows = [{"month": p.label, **total_of(outcome, p, net_of_credits=net)} for p in months]
-    table = triggers(outcome, weeks)
+    table = triggers(outcome, weeks, partial(run, operator, folder=folder))
     days = outcome.days
     low = int(outcome.balances["cash_usd"].argmin())
     credited = float(outcome.plant["mined_btc"].sum())
