@@ -23,8 +23,8 @@ FLEET = (
     "fleet schema",
 )
 COMMANDS = (
-    "", "gauge", "retarget", "retarget score", "signals", "signals events", "hashprice", "machines", "network",
-    "cascade", *FLEET, "report", "import", "doctor",
+    "", "gauge", "retarget", "retarget score", "signals", "signals events", "hashprice", "machines",
+    "network", "cascade", *FLEET, "report", "import", "doctor",
 )  # fmt: skip
 
 
