@@ -9,9 +9,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from . import drivers, hashprices, history, imports, operators, population, signals, simulate
+from . import drivers, hashprices, history, imports, operators, population, retarget, signals, simulate
 
-BENCHMARKS = (drivers, hashprices, history, imports, operators, population, signals, simulate)
+BENCHMARKS = (drivers, hashprices, history, imports, operators, population, retarget, signals, simulate)
 COLUMNS = (
     "name",
     "ours",

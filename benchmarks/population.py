@@ -106,7 +106,7 @@ def _shocks_alone(start: Population, days: Days, n_paths: int) -> None:
         for day in range(0, len(days.drift) - BLOCK_DAYS + 1, BLOCK_DAYS):
             part = slice(day, day + BLOCK_DAYS)
             shock_block(
-                1, tile * LANES, day, days.drift[part], days.dip[part], start.shocks, fee, block
+                1, tile * LANES, day, days.drift[part], days.dip[part], start.shocks, True, fee, block
             )  # fmt: skip
 
 

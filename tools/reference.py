@@ -22,7 +22,10 @@ FLEET = (
     "fleet new",
     "fleet schema",
 )
-COMMANDS = ("", "gauge", "hashprice", "machines", "network", "cascade", *FLEET, "report", "import", "doctor")
+COMMANDS = (
+    "", "gauge", "retarget", "retarget score", "signals", "signals events", "hashprice", "machines",
+    "network", "cascade", "relief", "flows", "sentiment", "claims", *FLEET, "report", "import", "doctor",
+)  # fmt: skip
 
 
 def help_of(command: str) -> str:

@@ -348,7 +348,7 @@ def _drawn(
     last: Floats, shock: Floats,
 ) -> None:  # fmt: skip
     """Draw a tile's block of days; `last` (LANES,) is the price that it goes on from."""
-    shock_block(seed, first, t0, drift[:n], np.ones(n), chance, room, fields)
+    shock_block(seed, first, t0, drift[:n], np.ones(n), chance, False, room, fields)
     for d in range(n):
         drawn = fields[d * DAY : (d + 1) * DAY]
         for i in range(LANES):

@@ -17,7 +17,7 @@ from typing import Any, TypeVar, cast
 
 from .errors import InputError
 
-__all__ = ["CELLAR", "cache_folder", "inlined", "inner", "jit"]
+__all__ = ["CELLAR", "cache_folder", "folded", "inlined", "inner", "jit", "make_bare"]
 
 #: Sources that are compiled together.
 CELLAR = (
@@ -32,7 +32,12 @@ CELLAR = (
     "engine/kernels",
 )
 
+_NO_DOOR: dict[str, Any] = {
+    "cache": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False,
+}  # fmt: skip
+
 F = TypeVar("F", bound=Callable[..., Any])
+A = TypeVar("A")
 
 
 @lru_cache(maxsize=1)
@@ -63,12 +68,37 @@ def jit(function: F) -> F:
 
 def inner(function: F) -> F:
     """Compile a function that only other compiled functions call: no door to Python, which costs the most."""
-    return _compiled(function, cache=False, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)
+    return _compiled(function, **_NO_DOOR)
 
 
 def inlined(function: F) -> F:
     """Compile a small function into each loop that calls it, so that the loop can do several days at once."""
     return _compiled(function, forceinline=True)
+
+
+def folded(function: F) -> F:
+    """Compile an inner function into its one caller: a call costs as much as a day of most of them."""
+    return _compiled(function, **_NO_DOOR, forceinline=True)
+
+
+def make_bare() -> Callable[[A], A]:
+    """Make the compiled function that turns a flat array into the address of its first element.
+
+    An array is passed on as seven numbers, each index of it may be negative; an address is one number, read
+    and written by an index from zero. The array must outlive it.
+    """
+    from numba.core.types import CPointer
+    from numba.extending import intrinsic
+
+    @intrinsic
+    def bare(typing_context: Any, array: Any) -> Any:
+        def address(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return context.make_array(signature.args[0])(context, builder, arguments[0]).data
+
+        pointer: Any = CPointer
+        return pointer(array.dtype)(array), address
+
+    return cast(Callable[[A], A], bare)
 
 
 def _compiled(function: F, cache: bool = True, **options: Any) -> F:

@@ -9,8 +9,9 @@ import numpy as np
 from hypothesis import strategies as st
 
 from manometer.operator.money import Conversion, Covenant, Equity, Forbearance, Hedge, Ladder, Loan, Treasury
-from manometer.operator.operator import Operator, Overheads
+from manometer.operator.operator import Exchange, Operator, Overheads
 from manometer.operator.plans import AiBuild, Expansion, MachineSale, Tax
+from manometer.operator.quantity import Money
 from manometer.operator.site import (
     CoincidentPeak,
     Curtailment,
@@ -51,9 +52,10 @@ def _powers() -> st.SearchStrategy[Power]:
     priced = st.builds(
         Power,
         contract=st.sampled_from(["fixed", "hosted", "behind_the_meter", "state"]),
-        price_usd_per_mwh=st.floats(-10, 120),
+        price_usd_per_mwh=st.floats(-10, 120) | st.just(Money(50.0, "PYG")),
+        yearly_change_frac=st.sampled_from([0.0, 0.03]),
         minimum=st.none() | st.builds(Minimum, take_frac=st.floats(0, 1)),
-        demand_charge_usd_per_kw_month=st.sampled_from([0.0, 5.0]),
+        demand_charge_usd_per_kw_month=st.sampled_from([0.0, 5.0, Money(4.0, "PYG")]),
         coincident_peak=st.none() | st.builds(CoincidentPeak, avoid=st.booleans()),
         restart_usd_per_mw=st.sampled_from([0.0, 20.0]),
         deposit_usd=st.sampled_from([0.0, 12_345.67]),
@@ -117,6 +119,7 @@ def operators(draw) -> Operator:
     )  # fmt: skip
     return Operator(
         operator="random", sites=sites, treasury=treasury, start=START,
+        exchange={"PYG": Exchange(rate=7_500.0, yearly_change_frac=0.2)},
         overheads=Overheads(cash_usd_per_year=draw(st.sampled_from([0.0, 2e6])),
                             stock_compensation_usd_per_year=1e5, paid_in_coin_btc_per_year=draw(st.sampled_from([0.0, 20.0])),
                             dividend_usd_per_year=draw(st.sampled_from([0.0, 1e5]))),
@@ -131,7 +134,7 @@ def operators(draw) -> Operator:
         machine_sales=draw(st.just(()) | near(1, 110).map(lambda d: (MachineSale(site="s0", machines="a", on=d),))),
         ai=draw(st.just(()) | near(1, 40).map(lambda d: (AiBuild(
             name="ai", site="s0", gross_mw=0.2, signed=d, first_rent=d + timedelta(days=40), loan_frac=0.4),))),
-        tax=draw(st.none() | st.builds(Tax, lots=st.sampled_from(["fifo", "lifo", "highest_cost"]))),
+        tax=draw(st.none() | st.builds(Tax, lots=st.sampled_from(["fifo", "lifo", "highest_cost"]), on_receipt=st.booleans())),
     )  # fmt: skip
 
 

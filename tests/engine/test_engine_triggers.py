@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from test_engine_cases import borrower, coin_loan, path, site, with_prices
@@ -12,11 +13,17 @@ from manometer.engine.statement import merged, periods, total_of
 from manometer.engine.triggers import exhaustion_fall, triggers
 from manometer.operator.money import Covenant, Loan, Treasury
 from manometer.operator.operator import Operator
+from manometer.operator.site import Power
+
+
+def table_of(outcome: Outcome) -> list[dict]:
+    """The trigger table as of the first evening."""
+    return triggers(outcome, periods(outcome, "week"), partial(run, outcome.operator))
 
 
 def row(outcome: Outcome, kind: str) -> dict:
     """The one trigger of a kind."""
-    (found,) = [r for r in triggers(outcome, periods(outcome, "week")) if r["kind"] == kind]
+    (found,) = [r for r in table_of(outcome) if r["kind"] == kind]
     return found
 
 
@@ -29,7 +36,7 @@ def test_two_loans_share_the_free_coins():
     end = row(outcome, "free_coins_end")
     assert end["price_usd"] == pytest.approx(2 * 10_000 / 0.6 / 1.6)
     assert end["name"] == "loan, two"
-    table = triggers(outcome, periods(outcome, "week"))
+    table = table_of(outcome)
     assert exhaustion_fall(table) == pytest.approx(end["price_usd"] / 50_000 - 1)
 
 
@@ -70,3 +77,41 @@ def test_a_sold_coin_goes_to_the_uses_of_its_month():
     assert total["sold_from_treasury_btc"] == pytest.approx(
         sum(max(m["sold_btc"] - m["mined_btc"], 0.0) for m in months)
     )
+
+
+def test_a_shortfall_has_the_price_at_which_a_rerun_has_one():
+    """Under 45,000 USD the machines rest: the first day's 360 less 100 in hand is asked of its 0.008 coin, so 32,500."""
+    held = Treasury(cash_usd=100.0, sale_cost_frac=0.0, policy="sell_all")
+    operator = Operator(operator="s", sites=(site(),), treasury=held)
+    outcome = run(operator, path(2))
+    found = row(outcome, "shortfall")
+    assert outcome.first_shortfall is None
+    assert found["price_usd"] == pytest.approx(32_500.0, rel=1e-3)
+    assert found["coins_needed_btc"] == pytest.approx(0.008)
+    for price, misses in ((found["price_usd"], True), (found["price_usd"] * 1.002, False)):
+        rerun = run(operator, with_prices([50_000.0] + [price] * (outcome.days.n - 1)))
+        assert (rerun.first_shortfall is not None) == misses
+
+
+def test_a_shortfall_that_is_there_already_has_the_price_that_ends_it():
+    """12,000 USD of wages on 31 January against the 0.24 coins of thirty payouts: met from 50,000 USD on."""
+    free = site(power=Power(price_usd_per_mwh=0.0), staff=1.0, pay_usd_per_year=144_000.0)
+    operator = Operator(operator="s", sites=(free,), treasury=Treasury(sale_cost_frac=0.0))
+    outcome = run(operator, path(1, price=40_000.0))
+    found = row(outcome, "shortfall")
+    assert outcome.first_shortfall is not None
+    assert found["price_usd"] == pytest.approx(50_000.0, rel=1e-3)
+    assert found["coins_needed_btc"] == pytest.approx(0.24)
+
+
+def test_a_home_has_no_shortfall():
+    """Its owner pays."""
+    outcome = run(Operator(operator="h", sites=(site(),), kind="home"), path(2))
+    assert [r for r in table_of(outcome) if r["kind"] == "shortfall"] == []
+
+
+def test_a_long_run_has_an_estimate_that_says_so():
+    """Many years: no reruns, and the name tells."""
+    ground = site(staff=1.0, lease_usd_per_year=12_000.0)
+    outcome = run(Operator(operator="l", sites=(ground,), treasury=Treasury()), path(60, price=150_000.0))
+    assert row(outcome, "shortfall")["name"] == "bills of the run, estimated"

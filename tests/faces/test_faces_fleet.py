@@ -299,7 +299,8 @@ def test_a_table_has_the_subsidy_of_its_days_and_is_cut_to_those_asked_for(store
     """6.25 in 2022; --from and --months take a part; what is not in it, or said twice, is refused."""
     file, table = str(ROOT / "examples" / "gulf_state.yaml"), tmp_path / "p.csv"
     table.write_text(
-        "date,price_usd,difficulty\n2022-01-01,50000,2.4e13\n2022-06-01,50000,2.4e13\n", encoding="utf-8"
+        "date,price_usd,difficulty,fees_btc\n2022-01-01,50000,2.4e13,0\n2022-06-01,50000,2.4e13,0\n",
+        encoding="utf-8",
     )
     on_it = ("fleet", "run", file, "--json", "--path", str(table))
     data = json.loads(manometer(store, *on_it, "--from", "2022-02-01", "--months", "2").stdout)

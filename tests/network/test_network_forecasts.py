@@ -1,4 +1,4 @@
-"""The plain retarget estimate, the hashrate outlook, and the causes of a fall."""
+"""The outlook given the realised price, and the causes of a fall."""
 
 from __future__ import annotations
 
@@ -8,74 +8,7 @@ from tests.network.network_samples import sample_inputs
 
 from manometer.network.causes import CAUSES, Event, fall_causes, read_events
 from manometer.network.outlook import OutlookInputs, walk_forward
-from manometer.network.retarget_estimate import estimate_from_blocks, estimate_from_days
 from manometer.signals.rolling import rolling_mean
-
-EPOCH = 2016
-
-
-def blocks(tip: int, interval_s: float) -> tuple[np.ndarray, np.ndarray]:
-    height = np.arange(tip - 3000, tip + 1)
-    return height, (1.6e9 + (height - height[0]) * interval_s).astype(np.int64)
-
-
-@pytest.mark.parametrize("interval_s", [540.0, 600.0, 660.0])
-@pytest.mark.parametrize("into", [0, 500, 2015])
-def test_steady_blocks_give_the_change_of_the_rule(interval_s: float, into: int) -> None:
-    """2,015 intervals are measured against 2,016 x 600 s."""
-    r = estimate_from_blocks(*blocks(400 * EPOCH + into, interval_s))
-    assert r.change_frac == pytest.approx(1_209_600 / (2015 * interval_s) - 1, rel=1e-6)
-    assert r.progress_frac == pytest.approx((into + 1) / EPOCH)
-    assert r.next_height == 401 * EPOCH
-    assert r.p05 <= r.change_frac <= r.p95
-
-
-def test_a_retarget_is_not_forecast_twice() -> None:
-    """Hashrate fell by 20 % before the epoch; difficulty followed; blocks are on time now."""
-    tip = 400 * EPOCH + 100
-    height = np.arange(tip - 3000, tip + 1)
-    step_s = np.where(height > 400 * EPOCH, 600.3, 750.375)
-    time = (1.6e9 + np.cumsum(step_s)).astype(np.int64)
-    assert abs(estimate_from_blocks(height, time, 0.8).change_frac) < 1e-3
-    assert estimate_from_blocks(height, time).change_frac < -0.15  # what it said without the ratio
-
-
-def test_the_last_block_of_the_epoch_leaves_no_doubt() -> None:
-    r = estimate_from_blocks(*blocks(400 * EPOCH + 2015, 610.0))
-    assert r.p05 == r.p95 == r.change_frac
-
-
-def test_change_stays_inside_the_clamps() -> None:
-    assert estimate_from_blocks(*blocks(400 * EPOCH + 10, 60_000.0)).change_frac == -0.75
-    assert estimate_from_blocks(*blocks(400 * EPOCH + 10, 60.0)).change_frac == 3.0
-
-
-def test_band_holds_what_luck_does() -> None:
-    """At a known constant rate the realised change falls into the 5-95 % band nine times in ten."""
-    rng = np.random.Generator(np.random.Philox(9))
-    hits, runs, into = 0, 400, 1000
-    for _ in range(runs):
-        time = 1.6e9 + np.cumsum(rng.exponential(600.0, 2 * EPOCH + 1))
-        height = 500 * EPOCH - EPOCH + np.arange(2 * EPOCH + 1)
-        known = height <= 500 * EPOCH + into
-        r = estimate_from_blocks(height[known], time[known].astype(np.int64))
-        span = time[height == 500 * EPOCH + 2015][0] - time[height == 500 * EPOCH][0]
-        hits += r.p05 <= 1_209_600 / span - 1 <= r.p95
-    assert abs(hits / runs - 0.90) < 4 * np.sqrt(0.09 / runs)
-
-
-def test_daily_data_give_the_same_answer_as_blocks() -> None:
-    height, time = blocks(400 * EPOCH + 1000, 590.0)
-    exact = estimate_from_blocks(height, time)
-    daily = estimate_from_days(
-        height=float(height[-1]),
-        end_s=float(time[-1]),
-        epoch_start_s=float(time[-1] - 1000 * 590),
-        epoch_height=400 * EPOCH,
-        interval_s=590.0,
-    )
-    assert daily.change_frac == pytest.approx(exact.change_frac, abs=1e-6)
-    assert daily.eta_s == pytest.approx(exact.eta_s, abs=1.0)
 
 
 def outlook_inputs(n: int = 2600) -> OutlookInputs:

@@ -94,6 +94,18 @@ def test_a_table_is_joined_on_the_logarithm(tmp_path: Path) -> None:
     assert path.low_is_close
 
 
+def test_fees_that_no_row_gives_are_those_of_the_day_before_and_said(tmp_path: Path) -> None:
+    """Silence is not zero: the caller's fees stand in, and the path's name says so."""
+    file = table(tmp_path, "date,price_usd,difficulty\n2025-01-01,100,1e12\n2025-01-03,400,1e12\n")
+    path = read_path_table(file, height=880_000, fees_btc=lambda day: day / 1e5)
+    np.testing.assert_allclose(path.fees_btc, 20_089 / 1e5)
+    assert path.name == "table path.csv, fees 0.201 BTC a block as of its start"
+    part = table(
+        tmp_path, "date,price_usd,difficulty,fees_btc\n2025-01-01,100,1e12,\n2025-01-03,1,1e12,0.5\n"
+    )
+    np.testing.assert_allclose(read_path_table(part, height=880_000, fees_btc=9.0).fees_btc, 0.5)
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

@@ -167,7 +167,7 @@ def test_next_retarget_comes_from_block_times(packaged: Store) -> None:
     assert r["change_frac"] == pytest.approx(-0.05, abs=0.01)
     assert r["p05"] < r["change_frac"] < r["p95"]
     assert r["eta_utc"].startswith("2024-07-0")
-    assert "2,015" in r["method"]
+    assert "walk-forward" in r["method"]
 
 
 def test_next_retarget_before_block_times_uses_daily_counts(packaged: Store) -> None:

@@ -9,8 +9,7 @@ import pytest
 
 from manometer import open_store
 from manometer.processes import replay_path
-from manometer.readings.market import read_market
-from manometer.readings.paths import history_path, today_path
+from manometer.readings.paths import history_path
 
 
 @pytest.fixture(scope="module")
@@ -32,12 +31,3 @@ def test_an_as_of_ends_the_history(store) -> None:
     n = len(part.day)
     assert str(part.day[-1].astype("datetime64[D]")) == "2021-12-31"
     np.testing.assert_array_equal(whole.price_usd[:n], part.price_usd)
-
-
-def test_today_stays(store) -> None:
-    market = read_market(store)
-    path = today_path(market, date(2025, 8, 23), 30)
-    assert set(path.difficulty) == {market.inputs.difficulty[-1]}
-    assert path.hashprice_usd_per_phs_day == pytest.approx(
-        np.full(30, market.inputs.hashprice_usd_per_phs_day[-1])
-    )

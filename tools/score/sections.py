@@ -11,6 +11,7 @@ from .filings import filing_rows
 from .loans import loan_rows
 from .operators import operator_rows
 from .outlook import outlook_rows, switched_off_rows
+from .retarget import hashrate_ahead_rows, retarget_forecast_rows
 from .rows import Row
 from .simulation import simulation_rows
 from .timeline import state_rows
@@ -32,6 +33,8 @@ SECTIONS: dict[str, Callable[[Context], Iterator[Row]]] = {
     "filings": filing_rows,
     "loans": loan_rows,
     "simulation": simulation_rows,
+    "retarget forecast": retarget_forecast_rows,
+    "hashrate ahead": hashrate_ahead_rows,
 }
 
 

@@ -20,12 +20,15 @@ _MONTHS = 12
 
 @dataclass(slots=True)
 class Meter:
-    """What a site's bills are read from; lists by day, and what has run up since the last bill."""
+    """What a site's bills are read from; lists by day, and what has run up since the last bill.
+
+    `rates` by day: of power not taken [USD per MWh], of peak load [USD per kW and month].
+    """
 
     site: Site
     installed_mw: float
+    rates: list[list[float]]
     flows: dict[str, list[float]] = field(default_factory=dict)
-    unbilled: int = 0
     used_mwh: float = 0.0
     energy_usd: float = 0.0
     revenue_usd: float = 0.0
@@ -69,10 +72,10 @@ def charge_site(s: State, m: Meter, revenue_usd: float) -> None:
     dark = site.name in s.dark
     flow = {k: (0.0 if dark else v[i]) for k, v in m.flows.items()}
     cost = usd_cents(flow["power_usd"])
-    bill = "hosting" if p.contract == "hosted" else "power"
+    bill = p.bill
     if cost > 0:
         s.books.owe(s.day, bill, site.name, cost)
-        m.unbilled += cost
+        s.unbilled[site.name] = s.unbilled.get(site.name, 0) + cost
     elif cost < 0:
         s.books.earn(s.day, "other_income", site.name, -cost)
         s.books.collect(s.day, "other_income", site.name, -cost, s.day)
@@ -88,10 +91,9 @@ def charge_site(s: State, m: Meter, revenue_usd: float) -> None:
     if s.days.ends_month[i]:
         _end_month(s, m, bill)
     made = s.days.ends_month[i] if p.billed == "monthly" else s.days.ends_week[i] or p.billed == "prepaid"
-    if made and m.unbilled:
+    if made and (unbilled := s.unbilled.pop(site.name, 0)):
         wait = 0 if p.billed == "prepaid" else round(p.terms_days)
-        s.add_due(bill, site.name, m.unbilled, s.day + wait, site.name)
-        m.unbilled = 0
+        s.add_due(bill, site.name, unbilled, s.day + wait, site.name)
     _collect(s, m)
     _people(s, site, dark)
 
@@ -108,7 +110,7 @@ def prepay(s: State, m: Meter) -> None:
             s.books.prepay(s.day, "site", cover, min(year, s.books.cash))
     if p.billed != "prepaid":
         return
-    bill = "hosting" if p.contract == "hosted" else "power"
+    bill = p.bill
     # What the days ahead will use is not known: each is taken to be like today.
     need = max(m.flows["power_usd"][s.i], 0.0) * round(p.terms_days)
     more = min(usd_cents(need) - s.books.balance("prepaid", bill, m.site.name), s.books.cash)
@@ -140,11 +142,9 @@ def _end_month(s: State, m: Meter, bill: str) -> None:
     if p.minimum is not None and not p.resale and p.price_usd_per_mwh is not None:
         contracted = m.installed_mw if p.minimum.contracted_mw is None else p.minimum.contracted_mw
         short = max(contracted * _HOURS_PER_DAY * days * p.minimum.take_frac - m.used_mwh, 0.0)
-        extra += short * p.price_usd_per_mwh
-    if p.demand_charge_usd_per_kw_month:
-        extra += float(
-            demand_charge(peak_mw=m.peak_mw, rate_usd_per_kw_month=p.demand_charge_usd_per_kw_month)
-        )
+        extra += short * m.rates[s.i][0]
+    if m.rates[s.i][1]:
+        extra += float(demand_charge(peak_mw=m.peak_mw, rate_usd_per_kw_month=m.rates[s.i][1]))
     if p.coincident_peak is not None:
         extra += m.charged_mw * p.coincident_peak.rate_usd_per_mw_year / _MONTHS
     if p.profit_share_frac:
@@ -152,7 +152,7 @@ def _end_month(s: State, m: Meter, bill: str) -> None:
     cents = usd_cents(extra)
     if cents > 0 and site.name not in s.dark:
         s.books.owe(s.day, bill, site.name, cents)
-        m.unbilled += cents
+        s.unbilled[site.name] = s.unbilled.get(site.name, 0) + cents
     gained = usd_cents(m.credit_usd)
     terms = p.curtailment
     if gained > 0 and terms is not None:

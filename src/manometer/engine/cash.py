@@ -8,6 +8,7 @@ from ..economics.equity import equity_capacity_shares, equity_proceeds
 from ..operator.money import Treasury
 from ..policies.treasury import TreasuryDay, TreasuryPolicy, limited, policy
 from ..units import SAT_PER_BTC
+from .lots import dispose
 from .order import PAYMENT_ORDER, WHEN_SHORT
 from .state import Obligation, State, cents_of, sat_for, usd_cents
 
@@ -47,6 +48,8 @@ def _treasury_day(s: State, mined_sat: int, due: int, ahead: int) -> TreasuryDay
 
 def follow_policy(s: State, rule: TreasuryPolicy, mined_sat: int) -> None:
     """Sell what the policy wishes today, within what the board allows."""
+    if not s.books.free:
+        return
     t = s.operator.treasury
     due = sum(_in_cash(s, o) for o in s.due if o.due <= s.day)
     ahead = sum(_in_cash(s, o) for o in s.due if s.day < o.due <= s.day + t.buffer_days)
@@ -86,31 +89,8 @@ def sell(s: State, sat: int) -> int:
         return 0
     s.books.sell(s.day, sat, got)
     s.sold_today += sat
-    if s.operator.tax is not None:
-        _use_lots(s, sat, got)
+    dispose(s, sat, got)
     return got
-
-
-def _use_lots(s: State, sat: int, got: int) -> None:
-    """Take the cost of sold coins from the lots that the tax rule names."""
-    tax, left, cost = s.operator.tax, sat, 0.0
-    assert tax is not None
-    while left > 0 and s.lots:
-        lot = s.lots[_lot(s, tax.lots)]
-        used = min(left, int(lot[0]))
-        cost += used * lot[1] / SAT_PER_BTC
-        lot[0] -= used
-        left -= used
-        if lot[0] <= 0:
-            s.lots.remove(lot)
-    if tax.on_sale:
-        s.gains_usd += got / 100 - cost
-
-
-def _lot(s: State, rule: str) -> int:
-    if rule == "highest_cost":
-        return max(range(len(s.lots)), key=lambda k: s.lots[k][1])
-    return 0 if rule == "fifo" else len(s.lots) - 1
 
 
 def see_runway(s: State) -> None:
@@ -144,6 +124,8 @@ def pay_bills(s: State) -> None:
     """Pay what is due; what cannot be paid by any step stays overdue, and the first day of it is noted."""
     see_runway(s)
     for o in collect_due(s):
+        if s.first_shortfall is not None and _has_nothing(s):
+            break
         if o.bill == "power":
             _offset_credits(s, o)
         _draw_prepaid(s, o)
@@ -166,6 +148,20 @@ def pay_bills(s: State) -> None:
             s.first_shortfall = s.day
             s.tell("shortfall", o.name, f"{o.bill} of {o.cents / 100:,.0f} USD cannot be paid", o.cents / 100)
     s.due = [o for o in s.due if o.cents > 0]
+
+
+def _has_nothing(s: State) -> bool:
+    """Return whether there is nothing left to pay with, nor anyone who could still send something."""
+    operator = s.operator
+    return (
+        s.books.cash == 0
+        and cents_of(s.books.free, s.price, operator.treasury.sale_cost_frac) == 0
+        and not s.books.total("prepaid")
+        and not s.books.total("credits")
+        and operator.kind != "home"
+        and operator.equity is None
+        and all(x.loan.limit_usd is None for x in s.loans.values())
+    )
 
 
 def _can_wait(s: State, o: Obligation) -> bool:

@@ -8,6 +8,7 @@ from ..operator.money import Ladder, Loan
 from ..units import SAT_PER_BTC
 from .calendar import EPOCH, Days, add_months
 from .claims import call_in, claim, overdue
+from .lots import dispose
 from .state import LoanState, Obligation, State, cents_of, usd_cents
 
 __all__ = [
@@ -273,6 +274,7 @@ def _liquidate(s: State, one: LoanState, ladder: Ladder, why: str) -> None:
     got = min(cents_of(sat, price, cost), owed)
     one.call_by = None
     s.books.seize(s.day, name, sat, got)
+    dispose(s, sat, got)
     s.tell(
         "liquidated",
         name,
@@ -369,7 +371,9 @@ def enforce(s: State, one: LoanState) -> None:
         sat = min(
             int(owed / 100 / (s.price * (1 - s.operator.treasury.sale_cost_frac)) * SAT_PER_BTC) + 1, posted
         )
-        s.books.seize(s.day, name, sat, min(cents_of(sat, s.price, s.operator.treasury.sale_cost_frac), owed))
+        got = min(cents_of(sat, s.price, s.operator.treasury.sale_cost_frac), owed)
+        s.books.seize(s.day, name, sat, got)
+        dispose(s, sat, got)
         s.tell("seized", name, f"{sat / SAT_PER_BTC:,.2f} BTC of collateral", btc=sat / SAT_PER_BTC)
     rest = s.books.coins("posted", name)
     if rest:
@@ -387,18 +391,29 @@ def enforce(s: State, one: LoanState) -> None:
         one.status = "let_go" if one.status == "let_go" else "enforced"
         if owed:
             s.books.write_off_debt(s.day, name, owed)
-        for o in s.due:
-            gone = (o.name == name and o.bill in ("interest", "principal")) or (o.site and o.site in sites)
-            if gone and o.cents:
-                s.books.forgive(s.day, o.bill, o.name, o.cents, o.due)
-                o.cents = 0
-        s.due = [o for o in s.due if o.cents > 0]
         stopped = sites if loan.on_default != "continues" else []
+        _leave(s, name, stopped)
         s.tell(
             one.status,
             name,
-            f"{owed / 100:,.0f} USD not paid; sites that go: {', '.join(sites) or 'none'}",
+            f"{owed / 100:,.0f} USD not paid; sites that go: {', '.join(stopped) or 'none'}",
             owed / 100,
         )
     for site in stopped:
         s.dark[site] = f"lender of {name}"
+
+
+def _leave(s: State, loan: str, sites: list[str]) -> None:
+    """Leave behind a loan's bills and, of its sites, bills, power not billed yet and deposits."""
+    for o in s.due:
+        if ((o.name == loan and o.bill in ("interest", "principal")) or o.site in sites) and o.cents:
+            s.books.forgive(s.day, o.bill, o.name, o.cents, o.due)
+            o.cents = 0
+    s.due = [o for o in s.due if o.cents > 0]
+    for site in s.operator.sites:
+        if site.name not in sites:
+            continue
+        if unbilled := s.unbilled.pop(site.name, 0):
+            s.books.forgive(s.day, site.power.bill, site.name, unbilled, s.day)
+        if held := s.books.balance("deposits", "", site.name):
+            s.books.forfeit_deposit(s.day, site.name, held)

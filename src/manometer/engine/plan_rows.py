@@ -25,7 +25,7 @@ from .kernels import layout as at
 from .order import PAYMENT_ORDER
 from .plans import Step, service_loan
 from .plant import Group, condition, operating_points
-from .power import SUMMER, billed_currency, market_price, peak_hours, read_hourly, tariff
+from .power import SUMMER, currency_of, market_price, peak_hours, read_hourly, tariff
 from .state import usd_cents
 
 __all__ = [
@@ -159,7 +159,7 @@ def site_hours(
         if folder is None:
             raise InputError(f"site {site.name!r}: its hourly series is a file; say which folder it is in")
         series = read_hourly(folder / p.series, days)
-    rate = index.get(billed_currency(p), np.ones(days.n))
+    rate = index.get(currency_of(p.price_usd_per_mwh), np.ones(days.n))
     spot = market_price(p, days, series)
     return Hours(tariff(p, days, series, rate), spot, peak_hours(p, days, spot.shape))
 
@@ -181,7 +181,7 @@ def site_whole(
     kept = p.minimum is not None and not p.resale and p.price_usd_per_mwh is not None
     values = [
         s.pool.scheme == "solo", round(s.pool.payout_days),
-        at.HOSTING if p.contract == "hosted" else at.POWER,
+        at.HOSTING if p.bill == "hosting" else at.POWER,
         ("monthly", "weekly", "prepaid").index(p.billed), round(p.terms_days),
         p.curtailment is not None and p.curtailment.paid_as == "cash",
         round(p.curtailment.paid_after_days) if p.curtailment else 0, p.coincident_peak is not None, kept,
@@ -189,7 +189,7 @@ def site_whole(
         hours.n, start, p.contract == "indexed", p.resale, p.curtailment is not None,
         p.coincident_peak is not None and p.coincident_peak.avoid, round(p.minimum_run_hours / per_hour),
         round(p.minimum_rest_hours / per_hour), p.minimum is not None and p.minimum.take_frac > 0,
-        p.curtailment is not None and p.curtailment.credit_usd_per_mwh is None,
+        p.curtailment is not None and p.curtailment.credit_usd_per_mwh is None, usd_cents(p.deposit_usd),
     ]  # fmt: skip
     return [int(v) for v in values]
 
@@ -200,11 +200,10 @@ def site_parts(s: Site, groups: list[Group], n_hours: int) -> list[float]:
     peak, minimum, cut = p.coincident_peak, p.minimum, p.curtailment
     per_hour = 24 / n_hours
     return [
-        1 - s.pool.fee_frac, s.pool.threshold_btc * SAT_PER_BTC, p.demand_charge_usd_per_kw_month,
-        peak.rate_usd_per_mw_year if peak else 0.0,
+        1 - s.pool.fee_frac, s.pool.threshold_btc * SAT_PER_BTC, peak.rate_usd_per_mw_year if peak else 0.0,
         mw if peak is None or peak.opening_mw is None else peak.opening_mw, p.profit_share_frac,
         mw if minimum is None or minimum.contracted_mw is None else minimum.contracted_mw,
-        minimum.take_frac if minimum else 0.0, float(p.price_usd_per_mwh or 0.0), p.adder_usd_per_mwh,
+        minimum.take_frac if minimum else 0.0, p.adder_usd_per_mwh,
         p.resale_cost_usd_per_mwh, cut.strike_usd_per_mwh if cut else np.inf,
         cut.credit_usd_per_mwh if cut and cut.credit_usd_per_mwh is not None else 0.0,
         p.restart_usd_per_mw / max(round(p.minimum_run_hours / per_hour), 1),

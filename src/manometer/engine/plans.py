@@ -15,8 +15,9 @@ from ..operator.plans import AiBuild, MachineSale, usual_instalments
 from ..units import SAT_PER_BTC
 from .calendar import Days, add_months
 from .debts import open_loan
+from .lots import dispose
 from .plant import Group
-from .state import LoanState, State, usd_cents
+from .state import LoanState, State, cents_of, usd_cents
 
 __all__ = [
     "Step",
@@ -147,6 +148,8 @@ def sell_machines(s: State, groups: list[Group], frontier_j_per_th: float) -> No
             each = resale_usd_per_ths(s.path.hashprice_usd_per_phs_day, s.i, g, sale, frontier_j_per_th)
             got = usd_cents(each * g.rate_ths * g.machines.count)
             s.books.sell_machine(s.day, f"{g.site} {g.name}", got)
+            if s.operator.tax is not None:
+                s.income_usd += got / 100
             s.tell("machines_sold", g.name, f"{g.machines.count:,} machines at {each:,.2f} USD/TH", got / 100)
 
 
@@ -265,7 +268,9 @@ def _end_call(s: State, h: Hedge) -> None:
     if not sat:
         return
     if s.price > h.call_usd_per_btc:
-        s.books.exercise_call(s.day, h.name, sat, int(sat * h.call_usd_per_btc * 100 / SAT_PER_BTC))
+        got = cents_of(sat, h.call_usd_per_btc)
+        s.books.exercise_call(s.day, h.name, sat, got)
+        dispose(s, sat, got)
         s.tell(
             "exercised", h.name, f"{sat / SAT_PER_BTC:,.2f} BTC called away at {h.call_usd_per_btc:,.0f} USD"
         )

@@ -267,13 +267,13 @@ def draw_shocks(s: Population, days: Days, *, seed: int, first_path: int, n_path
     n_days = len(days.drift)
     tiles = -(-n_paths // LANES)
     out = np.empty((len(FIELDS), n_days, tiles * LANES))
-    block = np.empty(BLOCK_DAYS * DAY)
+    block, lucky = np.empty(BLOCK_DAYS * DAY), bool(s.constants[places.LUCK])
     for tile in range(tiles):
         fee = np.zeros(ROOM)
         for day in range(0, n_days, BLOCK_DAYS):
             end = min(day + BLOCK_DAYS, n_days)
             drift, dip = days.drift[day:end], days.dip[day:end]
-            shock_block(seed, first_path + tile * LANES, day, drift, dip, s.shocks, fee, block)
+            shock_block(seed, first_path + tile * LANES, day, drift, dip, s.shocks, lucky, fee, block)
             part = block.reshape(BLOCK_DAYS, len(FIELDS), LANES)[: end - day]
             out[:, day:end, tile * LANES : (tile + 1) * LANES] = part.transpose(1, 0, 2)
     return out[:, :, :n_paths]

@@ -160,7 +160,7 @@ def _switch(s: Today, was: Bools, crowd: _Crowd, t: int) -> Bools:
 def _find(m: dict[str, Floats], luck: Floats, c: Floats) -> None:
     """Find the blocks of the day; epochs end and the subsidy halves where they do."""
     expected = m["hashrate_ehs"] * _BLOCKS_PER_EHS / m["difficulty"]
-    rate = np.maximum(expected + np.sqrt(expected) * luck * c[2], 0.0)
+    rate = np.maximum(expected + np.sqrt(expected) * luck, 0.0)
     m["found"] = rate
     ends = (m["epoch_blocks"] + rate >= 2016.0) | (m["height"] + rate > m["halving_height"])
     for p in np.flatnonzero(ends):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,7 +19,8 @@ from .calendar import Days
 __all__ = [
     "SUMMER",
     "PowerHours",
-    "billed_currency",
+    "contract_rates",
+    "currency_of",
     "market_price",
     "peak_hours",
     "power_hours",
@@ -180,7 +182,23 @@ def read_hourly(file: Path, days: Days) -> Floats:
     return out
 
 
-def billed_currency(power: Power) -> str:
-    """Return the currency of a contract's price."""
-    price = power.price_usd_per_mwh
-    return price.currency if isinstance(price, Money) else "USD"
+def currency_of(amount: float | None) -> str:
+    """Return the currency that an amount of the file is billed in."""
+    return amount.currency if isinstance(amount, Money) else "USD"
+
+
+def contract_rates(power: Power, days: Days, index: Mapping[str, Floats]) -> Floats:
+    """Return by day what power not taken costs [USD per MWh] and what peak load does [USD per kW and month].
+
+    The first rises and is exchanged as the contract's price is; shape (n_days, 2); 0 for none.
+    """
+    take, demand = power.price_usd_per_mwh, power.demand_charge_usd_per_kw_month
+    rise = (1 + power.yearly_change_frac) ** days.anniversary
+    steady = np.ones(days.n)
+    return np.stack(
+        [
+            float(take or 0.0) * rise * index.get(currency_of(take), steady),
+            float(demand) * index.get(currency_of(demand), steady),
+        ],
+        axis=1,
+    )

@@ -42,6 +42,7 @@ from .plan_rows import (
 )
 from .plans import ai_builds, machine_orders
 from .plant import Group, groups_of
+from .power import contract_rates
 from .run import depreciation
 from .simulated import FIRST_DAYS
 from .state import RANK, usd_cents
@@ -124,6 +125,7 @@ def prepare(
     )
     add_parts(at.SITE_PARTS, [site_parts(s, groups, h.n) for s, h in zip(operator.sites, hours, strict=True)])
     add(at.SITE_DAYS, [site_days(s, days, index) for s in operator.sites])
+    add_parts(at.RATES, [contract_rates(s.power, days, index) for s in operator.sites])
     machines = [group_figures(g, catalogue) for g in groups]
     points = np.cumsum([0, *(len(m.modes) for m in machines)])
     plans = [e.name for e in operator.expansions]

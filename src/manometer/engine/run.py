@@ -24,11 +24,11 @@ from .calendar import EPOCH, Days
 from .cash import follow_policy, pay_bills, policy_of, raise_shares
 from .covenants import keep_promises
 from .debts import draw, fall_due, margin_test, open_loan, progress
+from .lots import dispose
 from .order import PAYMENT_ORDER
 from .plans import ai_builds, hedge_day, machine_orders, open_hedges, sell_machines, take_steps, tax_day
 from .plant import Group, Operations, groups_of, operate
-from .power import billed_currency as currency_of
-from .power import power_hours, read_hourly
+from .power import contract_rates, currency_of, power_hours, read_hourly
 from .state import UNPAID, Event, LoanState, State, share_prices, usd_cents
 
 __all__ = ["Outcome", "balances_at", "run"]
@@ -136,6 +136,7 @@ def _plant(
     s: State, groups: list[Group], catalogue: Catalogue, folder: Path | None, series: Mapping[str, Floats]
 ) -> tuple[list[Operations], dict[str, Meter]]:
     by_site: dict[str, list[tuple[Operations, bool]]] = {}
+    index_of = {c: np.array(x) for c, x in s.index.items()}
     operations, meters, hours = [], {}, {}
     for site in s.operator.sites:
         prices = series.get(site.name)
@@ -145,8 +146,7 @@ def _plant(
                     f"site {site.name!r}: its hourly series is a file; say which folder it is in"
                 )
             prices = read_hourly(folder / site.power.series, s.days)
-        currency = currency_of(site.power)
-        index = np.array(s.index.get(currency, [1.0] * s.days.n))
+        index = index_of.get(currency_of(site.power.price_usd_per_mwh), np.ones(s.days.n))
         hours[site.name] = power_hours(site.power, s.days, prices, index, s.path.power_factor)
     sites = {site.name: site for site in s.operator.sites}
     for g in groups:
@@ -155,7 +155,8 @@ def _plant(
         by_site.setdefault(g.site, []).append((done, True))
     for site in s.operator.sites:
         mw = sum(g.mw * float(g.share.max()) for g in groups if g.site == site.name) * site.overhead
-        meters[site.name] = Meter(site, mw)
+        rates = contract_rates(site.power, s.days, index_of).tolist()
+        meters[site.name] = Meter(site, mw, rates)
         meters[site.name].take(by_site.get(site.name, []), s.days.n)
     return operations, meters
 
@@ -351,6 +352,7 @@ def _pay_people_in_coin(s: State, carried: float) -> float:
     cents = int(sat * s.price * 100 / SAT_PER_BTC)
     s.books.owe(s.day, "people", "company", cents)
     s.books.pay_in_coin(s.day, "people", "company", cents, sat, s.day)
+    dispose(s, sat, cents)
     return carried - sat
 
 
@@ -432,10 +434,13 @@ def depreciation(operator: Operator, days: Days, groups: list[Group]) -> tuple[l
     for name, per_day, left, first in rows:
         for i in range(first, min(first + max(int(left), 0), sold.get(name, days.n), days.n)):
             out[i][name] = usd_cents(per_day)
-    return out, _tax_wear(operator, days, rows)
+    return out, _tax_wear(operator, days, rows, sold)
 
 
-def _tax_wear(operator: Operator, days: Days, rows: list[tuple[str, float, float, int]]) -> Floats:
+def _tax_wear(
+    operator: Operator, days: Days, rows: list[tuple[str, float, float, int]], sold: Mapping[str, int]
+) -> Floats:
+    """What has not worn down of sold machines goes on the day of the sale, beside what they brought."""
     out = np.zeros(days.n)
     if operator.tax is None:
         return out
@@ -445,7 +450,10 @@ def _tax_wear(operator: Operator, days: Days, rows: list[tuple[str, float, float
         longer = 1.0 if name == "infrastructure" else life / book_days
         age = 0.0 if name == "infrastructure" else book_days - left
         end = first + max(int(left if name == "infrastructure" else life - age), 0)
-        out[first:end] += per_day / longer
+        gone = sold.get(name, days.n)
+        out[first : max(min(end, gone), 0)] += per_day / longer
+        if 0 <= gone < days.n and end > gone:
+            out[gone] += (end - max(gone, first)) * per_day / longer
     return out
 
 

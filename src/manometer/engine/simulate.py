@@ -107,6 +107,7 @@ def _work(prepared: Prepared) -> Work:
         for slot, size in room.items():
             n[slot] = start
             start += size
+    n[at.END] = start
     n[at.MOST_BILLS], n[at.SPAN], n[at.N_MONTHS] = prepared.most_bills, days, months
     return Work(n=n, x=np.zeros(at.N_FLOATS + sum(parts.values())))
 
@@ -116,7 +117,6 @@ def _block(prepared: Prepared, paths: PathBlock, kept: Kept) -> SimulatedBlock:
     for name in ("mined_sat", "sold_sat", "seized_sat", "paid_out_sat"):
         monthly[name] = np.diff(monthly[name], axis=1, prepend=0)
     names = (*FIRST_DAYS, *(f"breach:{c.name}" for c in prepared.operator.covenants))
-    deposits = sum(usd_cents(s.power.deposit_usd) for s in prepared.operator.sites)
 
     def cents(k: int, n: int = 0) -> Ints:
         part = kept.whole[:, k - at.N_HEADER : k - at.N_HEADER + max(n, 1)]
@@ -127,7 +127,7 @@ def _block(prepared: Prepared, paths: PathBlock, kept: Kept) -> SimulatedBlock:
         "forced_sat": cents(at.FORCED),
         "received_sat": cents(at.COINS + at.C_RECEIVED),
         "payable_cents": cents(at.PAYABLE),
-        "held_cents": cents(at.HELD) + cents(at.PAID_AHEAD) + deposits,
+        "held_cents": cents(at.HELD) + cents(at.PAID_AHEAD),
         "spent_cents": cents(at.SPENT),
         "company_people_cents": cents(at.COMPANY_PEOPLE),
         "in_kind_cents": cents(at.IN_KIND),

@@ -97,6 +97,7 @@ class State:
     loans: dict[str, LoanState] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     dark: dict[str, str] = field(default_factory=dict)
+    unbilled: dict[str, int] = field(default_factory=dict)
     issued_usd: float = 0.0
     new_shares: float = 0.0
     shares_today: float = 0.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,20 +12,28 @@ from ..economics.covenants import asset_decline_price, liquidity_price
 from ..economics.lending import coins_to_restore, fall_to, price_at_loan_to_value
 from ..operator.ledger_kinds import LINES
 from ..operator.money import Covenant, Ladder
+from ..processes import DriverPath
 from ..units import SAT_PER_BTC
 from .run import Outcome, balances_at
 from .statement import Period
 
-__all__ = ["exhaustion_fall", "liquidity_now", "maturities", "shortfall_price", "triggers"]
+__all__ = ["exhaustion_fall", "liquidity_now", "maturities", "triggers"]
 
 _TWO_YEARS = 730
 _YEAR = 365
+#: Falls and rises that are tried for a shortfall, as multiples of the day's price; then halves between two.
+_FALLS, _RISES, _HALVINGS = (0.8, 0.6, 0.4, 0.2, 0.05), (1.25, 1.5, 2.0, 4.0), 8
+#: Postings of a run above which a shortfall's price is estimated: a dozen reruns would take over a second.
+_MOST_POSTINGS = 6_000
 
 
-def triggers(outcome: Outcome, weeks: list[Period], i: int = 0) -> list[dict[str, Any]]:
+def triggers(
+    outcome: Outcome, weeks: list[Period], rerun: Callable[[DriverPath], Outcome], i: int = 0
+) -> list[dict[str, Any]]:
     """Return the trigger table as of the close of day `i`, the nearest first.
 
-    The coins needed are those to post back to the restore level, or to sell to be whole again.
+    `rerun` carries the same operator along another path. The coins needed are those to post back to the
+    restore level, or to sell to be whole again; of a shortfall, those sold by then.
     """
     price, o, b = float(outcome.path.price_usd[i]), outcome.operator, outcome.balances
     balances = balances_at(outcome, i)
@@ -87,12 +97,53 @@ def triggers(outcome: Outcome, weeks: list[Period], i: int = 0) -> list[dict[str
             add("covenant", c.name, at, None)
         elif c.kind in ("debt_service_cover", "net_debt_to_ebitda"):
             add("covenant", c.name, _cover_price(outcome, c), None)
-    short, need = shortfall_price(outcome, weeks)
-    add("shortfall", "bills of the run", short, need)
+    if len(outcome.books.ledger) > _MOST_POSTINGS:
+        add("shortfall", "bills of the run, estimated", *_shortfall_estimate(outcome, weeks))
+    elif o.kind != "home" and (found := _shortfall(outcome, rerun, i)) is not None:
+        # A home's bills are met by its owner, whatever the price.
+        add("shortfall", "bills of the run", *found)
     return sorted(out, key=lambda row: -row["price_usd"])
 
 
-def shortfall_price(outcome: Outcome, weeks: list[Period]) -> tuple[float, float]:
+def _shortfall(
+    outcome: Outcome, rerun: Callable[[DriverPath], Outcome], i: int
+) -> tuple[float, float] | None:
+    """Return the price nearest to that of day `i` at which a bill is missed, and the coins sold by then.
+
+    Prices after day `i` move in one proportion, difficulty does not; the price is found to a thousandth of
+    today's. Where this path misses a bill itself, it is the highest at which one still is. None: no fall
+    that is tried brings one about, or no rise helps.
+    """
+    path, after = outcome.path, np.arange(outcome.days.n) > i
+
+    def missed(level: float) -> Outcome | None:
+        moved = np.where(after, level, 1.0)
+        other = rerun(replace(path, price_usd=path.price_usd * moved, low_usd=path.low_usd * moved))
+        return None if other.first_shortfall is None else other
+
+    last, falls, before = outcome, outcome.first_shortfall is None, 1.0
+    for level in _FALLS if falls else _RISES:
+        other = missed(level)
+        last = other or last
+        if (other is not None) == falls:
+            break
+        before = level
+    else:
+        return None
+    short, met = (level, before) if falls else (before, level)
+    for _ in range(_HALVINGS):
+        level = (short + met) / 2
+        other = missed(level)
+        if other is None:
+            met = level
+        else:
+            short, last = level, other
+    day = last.first_shortfall
+    sold = 0 if day is None else last.books.ledger.balances(day + 1).get(("outside.sold", "", ""), 0)
+    return short * float(path.price_usd[i]), sold / SAT_PER_BTC
+
+
+def _shortfall_estimate(outcome: Outcome, weeks: list[Period]) -> tuple[float, float]:
     """Return the first day's price, with all later ones in proportion, at which bills cannot be met.
 
     Every free and mined coin is taken to be sold, at the end of each week; machines run as on this path. The

@@ -14,6 +14,7 @@ from .. import __version__
 from ..errors import ManometerError
 from .commands import COMMANDS, Shell
 from .fleet_command import fleet_app
+from .retarget_command import retarget_app
 from .screen import GuardedStdout, OutputError, complain
 from .signals_command import signals_app
 
@@ -42,6 +43,7 @@ def build_app() -> App:
     for name, function in COMMANDS.items():
         app.command(function, name=name)
     app.command(fleet_app())
+    app.command(retarget_app())
     app.command(signals_app())
 
     @app.command(name="completion")

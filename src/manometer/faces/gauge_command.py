@@ -32,8 +32,9 @@ def gauge(
     output: Output = Output(),  # noqa: B008
 ) -> int:
     """Read the pressure gauge: what is happening to miners, since when, and why."""
-    from ..readings.gauge import gauge_of, next_retarget
+    from ..readings.gauge import gauge_of
     from ..readings.pulse import take_pulse
+    from ..readings.retarget import next_retarget
 
     as_of_s, retrieved_by_s = reading.as_of_s(), reading.retrieved_by_s()
     if history is not None:
@@ -47,7 +48,7 @@ def gauge(
         pulse = take_pulse(store, as_of_s, retrieved_by_s=retrieved_by_s, gross=gross, progress=progress)
         check_age(reading, pulse.market.last_day_s + SECONDS_PER_DAY)
         seen_s = time.time() if as_of_s is None else float(as_of_s)
-        view = gauge_of(pulse, next_retarget(store, pulse, retrieved_by_s), seen_s)
+        view = gauge_of(pulse, next_retarget(store, pulse.market, retrieved_by_s), seen_s)
     written: list[Path] = []
     if history is not None:
         from .gauge_history import write_history

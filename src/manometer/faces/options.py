@@ -25,6 +25,7 @@ __all__ = [
     "Table",
     "check_age",
     "check_number",
+    "instant",
     "opened",
 ]
 
@@ -91,11 +92,11 @@ class Reading:
 
     def as_of_s(self) -> int | None:
         """Return the instant as of which to read, None for the last complete day."""
-        return _instant(self.as_of, "as-of")
+        return instant(self.as_of, "as-of")
 
     def retrieved_by_s(self) -> int | None:
         """Return the last instant of retrieval that counts."""
-        return _instant(self.retrieved_by, "retrieved-by")
+        return instant(self.retrieved_by, "retrieved-by")
 
 
 Table = Annotated[
@@ -111,7 +112,8 @@ Table = Annotated[
 Gross = Annotated[bool, Parameter(name="--gross", negative=(), help="Cost per bitcoin before the pool fee.")]
 
 
-def _instant(text: str | None, name: str) -> int | None:
+def instant(text: str | None, name: str) -> int | None:
+    """Read a date or instant of an option; None where it was left out."""
     if text is None:
         return None
     from ..store import parse_as_of

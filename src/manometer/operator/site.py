@@ -162,6 +162,11 @@ class Power:
     billed: str = one_of(("prepaid", "weekly", "monthly"), "When the bill is made.", "monthly")
     terms_days: float = quantity("days", "From bill to due; prepaid: days in advance.", 15, high=365)
 
+    @property
+    def bill(self) -> str:
+        """What its energy is billed as."""
+        return "hosting" if self.contract == "hosted" else "power"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:

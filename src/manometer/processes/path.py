@@ -179,12 +179,14 @@ def shocked(path: DriverPath, shock_frac: float) -> DriverPath:
     )
 
 
-def read_path_table(file: Path, *, height: int | Callable[[int], int]) -> DriverPath:
+def read_path_table(
+    file: Path, *, height: int | Callable[[int], int], fees_btc: float | Callable[[int], float] = 0.0
+) -> DriverPath:
     """Read a path from a CSV: date, price_usd, difficulty and, if known, low_usd and fees_btc.
 
     Days between two rows lie on a straight line of the logarithm (fees: of the number), so a monthly table is
     enough; nothing is carried past the last row. `height` is the first block of the first day, or gives that
-    of a day since 1970.
+    of a day since 1970; `fees_btc` likewise stands in for fees that no row gives.
 
     Raises
     ------
@@ -196,29 +198,31 @@ def read_path_table(file: Path, *, height: int | Callable[[int], int]) -> Driver
     days = np.arange(day[0], day[-1] + 1)
     _days(len(days))
 
-    def line(column: int, log: bool = True) -> Floats:
-        value = np.array([r[column] for r in rows])
-        if not log:
-            return np.asarray(np.interp(days, day, value))
-        return np.asarray(np.exp(np.interp(days, day, np.log(value))))
+    def line(column: int) -> Floats:
+        return np.asarray(np.exp(np.interp(days, day, np.log([r[column] for r in rows]))))
 
+    known = [r for r in rows if np.isfinite(r[4])]
+    first = int(day[0])
+    usual = 0.0 if known else fees_btc(first) if callable(fees_btc) else fees_btc
     lows = [r[2] for r in rows]
     price = line(1)
     low_known = all(np.isfinite(lows))
     return DriverPath(
-        name=f"table {file.name}",
+        name=f"table {file.name}" + ("" if known else f", fees {usual:.3f} BTC a block as of its start"),
         day=days,
         price_usd=price,
         low_usd=np.minimum(line(2), price) if low_known else price,
         difficulty=line(3),
-        subsidy_btc=_subsidy_btc(height(int(day[0])) if callable(height) else height, len(days)),
-        fees_btc=line(4, log=False),
+        subsidy_btc=_subsidy_btc(height(first) if callable(height) else height, len(days)),
+        fees_btc=np.interp(days, [r[0] for r in known], [r[4] for r in known])
+        if known
+        else np.full(len(days), usual),
         low_is_close=not low_known,
     )
 
 
 def _read_rows(file: Path) -> list[tuple[int, float, float, float, float]]:
-    """Return (day, price, low or NaN, difficulty, fees) of each row, in order of date."""
+    """Return (day, price, low or NaN, difficulty, fees or NaN) of each row, in order of date."""
     try:
         with file.open("rb") as f:
             raw = f.read(_MAX_BYTES + 1)
@@ -258,7 +262,7 @@ def _read_rows(file: Path) -> list[tuple[int, float, float, float, float]]:
         low = _positive(row["low_usd"], f"{where}: low_usd") if row.get("low_usd") else np.nan
         if low > price:
             raise InputError(f"{where}: low_usd {low:g} is above price_usd {price:g}")
-        fees = _positive(row["fees_btc"], f"{where}: fees_btc", zero=True) if row.get("fees_btc") else 0.0
+        fees = _positive(row["fees_btc"], f"{where}: fees_btc", zero=True) if row.get("fees_btc") else np.nan
         out.append((day, price, low, difficulty, fees))
     if not out:
         raise InputError(f"{file}: has no rows")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -97,7 +98,11 @@ def fleet_path(
     if terms.table is not None:
         with open_it() as store:
             market = read_market(store, as_of_s)
-        path = read_path_table(terms.table, height=lambda day: _height_on(market, day))
+        path = read_path_table(
+            terms.table,
+            height=lambda day: _height_on(market, day),
+            fees_btc=lambda day: _fees_before(market, day),
+        )
         first = EPOCH + timedelta(days=int(path.day[0]))
         start = terms.start or first
         if terms.start is not None or terms.months is not None:
@@ -138,6 +143,12 @@ def _constant(
     return replace(path, name=f"constant, as of {date.fromordinal(known)}")
 
 
+def _fees_before(market: Market, day: int) -> float:
+    """Return the fees a block of the last day before a day since 1970; the first known for one before all."""
+    fees = market.inputs.fees_btc
+    return float(fees[min(max(day - int(market.inputs.day[0]) - 1, 0), len(fees) - 1)])
+
+
 def _height_on(market: Market, day: int) -> int:
     """Return the first block of a day; past the last day known, blocks go on being found."""
     i = day - int(market.inputs.day[0])
@@ -161,7 +172,7 @@ def fleet_reading(
     total = merged("total", months)
     figures = total_of(outcome, total, net_of_credits=net)
     rows = [{"month": p.label, **total_of(outcome, p, net_of_credits=net)} for p in months]
-    table = triggers(outcome, weeks)
+    table = triggers(outcome, weeks, partial(run, operator, folder=folder))
     days = outcome.days
     low = int(outcome.balances["cash_usd"].argmin())
     credited = float(outcome.plant["mined_btc"].sum())

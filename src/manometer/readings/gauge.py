@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from ..chain import BLOCKS_PER_EPOCH, difficulty_from_bits
 from ..network.causes import FallCauses
 from ..network.curve import LAYERS, CostCurve, cost_curve
 from ..network.fleet import Year
 from ..network.history import step_day
-from ..network.retarget_estimate import RetargetEstimate, estimate_from_blocks, estimate_from_days
+from ..network.retarget_forecast import RetargetForecast
 from ..signals.cost import price_to_cost
 from ..signals.lamps import LAMPS, lamp_colour
 from ..signals.pressure import PARTS
@@ -23,10 +22,11 @@ from ..signals.relief import relief_of, retargets
 from ..signals.rolling import rolling_mean
 from ..store import Store
 from ..store.clock import instant_text
-from ..units import BLOCKS_PER_DAY, HASHES_PER_EH, HASHES_PER_PH, SECONDS_PER_DAY
+from ..units import HASHES_PER_EH, HASHES_PER_PH, SECONDS_PER_DAY
 from .history import Progress
 from .market import as_of_second
 from .pulse import Pulse, take_pulse
+from .retarget import METHOD, next_retarget
 
 __all__ = ["GaugeView", "gauge", "gauge_of", "latest_curve"]
 
@@ -93,7 +93,7 @@ def gauge(
     as_of_s = as_of_second(as_of)
     pulse = take_pulse(store, as_of_s, retrieved_by_s=retrieved_by_s, gross=gross, progress=progress)
     seen_s = float(as_of_s) if as_of_s is not None else (time.time() if now_s is None else now_s)
-    return gauge_of(pulse, next_retarget(store, pulse, retrieved_by_s), seen_s)
+    return gauge_of(pulse, next_retarget(store, pulse.market, retrieved_by_s), seen_s)
 
 
 def latest_curve(pulse: Pulse) -> CostCurve:
@@ -102,35 +102,7 @@ def latest_curve(pulse: Pulse) -> CostCurve:
     return cost_curve(pulse.fleet.stack, Year.of_day(pulse.assumptions, day), day)
 
 
-def next_retarget(store: Store, pulse: Pulse, retrieved_by_s: int | None = None) -> RetargetEstimate:
-    """Estimate the next retarget from block times where they are known, else from daily counts."""
-    market = pulse.market
-    tip = int(market.height[-1])
-    blocks = store.read(
-        "block_time_s",
-        as_of_s=market.as_of_s,
-        retrieved_by_s=retrieved_by_s,
-        first=max(tip - 2 * BLOCKS_PER_EPOCH, 0),
-        last=tip + 2 * BLOCKS_PER_EPOCH,
-    )
-    recent = len(blocks) > BLOCKS_PER_EPOCH and market.as_of_s - float(blocks.value[-1]) < 2 * SECONDS_PER_DAY
-    if recent and int(blocks.at[-1] - blocks.at[0]) == len(blocks) - 1:
-        old, new = (difficulty_from_bits(int(b)) for b in market.epoch_bits[-2:])
-        return estimate_from_blocks(blocks.at, blocks.value.astype(np.int64), new / old)
-    x = market.inputs
-    work = x.block_count[-14:] * x.difficulty[-14:]
-    work = work[np.isfinite(work)]
-    per_day = float(work.mean() / x.difficulty[-1]) if len(work) else float(BLOCKS_PER_DAY)
-    return estimate_from_days(
-        height=float(market.height[-1]),
-        end_s=market.last_day_s + SECONDS_PER_DAY,
-        epoch_start_s=float(market.epoch_time_s[-1]),
-        epoch_height=int(market.epoch_height[-1]),
-        interval_s=SECONDS_PER_DAY / max(per_day, 1.0),
-    )
-
-
-def gauge_of(pulse: Pulse, retarget: RetargetEstimate, seen_s: float) -> GaugeView:
+def gauge_of(pulse: Pulse, retarget: RetargetForecast, seen_s: float) -> GaugeView:
     """Compose the view of the last day of a pulse; data ages are measured at `seen_s`."""
     x, rows = pulse.market.inputs, pulse.rows
     at = -1
@@ -265,15 +237,15 @@ def _fitted(pulse: Pulse) -> dict[str, Any]:
     return {"nowcast_level_sd_per_day": {"value": float(pulse.nowcast.level_sd[-1]), "fitted_to_utc": to}}
 
 
-def _retarget(r: RetargetEstimate) -> dict[str, Any]:
+def _retarget(r: RetargetForecast) -> dict[str, Any]:
     return {
-        "change_frac": number(r.change_frac),
-        "p05": number(r.p05),
-        "p95": number(r.p95),
-        "eta_utc": instant_text(int(r.eta_s)),
+        "change_frac": number(r.change[0.5]),
+        "p05": number(r.change[0.05]),
+        "p95": number(r.change[0.95]),
+        "eta_utc": instant_text(int(r.eta_s[0.5])),
         "progress_frac": number(r.progress_frac),
         "height": r.next_height,
-        "method": r.method,
+        "method": "locked" if r.locked else METHOD,
     }
 
 

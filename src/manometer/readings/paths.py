@@ -1,18 +1,16 @@
-"""History as a path that an operator can meet again, and today's terms as one that stays."""
+"""History as a path that an operator can meet again."""
 
 from __future__ import annotations
 
-from datetime import date
-
 import numpy as np
 
-from ..processes import DriverPath, constant_path
+from ..processes import DriverPath
 from ..series import align
 from ..store import Store
 from ..units import SECONDS_PER_DAY
-from .market import Market, read_market
+from .market import read_market
 
-__all__ = ["history_path", "today_path"]
+__all__ = ["history_path"]
 
 
 def history_path(
@@ -35,17 +33,4 @@ def history_path(
         subsidy_btc=x.subsidy_btc,
         fees_btc=x.fees_btc,
         low_is_close=not np.isfinite(lows).any(),
-    )
-
-
-def today_path(market: Market, start: date, n_days: int) -> DriverPath:
-    """Keep the price, difficulty and fees of the market's last day; the subsidy halves at its height."""
-    x = market.inputs
-    return constant_path(
-        start,
-        n_days,
-        price_usd=float(x.price_usd[-1]),
-        difficulty=float(x.difficulty[-1]),
-        fees_btc=float(x.fees_btc[-1]),
-        height=int(market.height[-1]) + 1,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...compiled import inner
+from ...compiled import folded, inner
 from . import layout as at
 from .postings import add_due, collect, earn, grant_credit, owe, owe_now, prepay, usd_cents
 from .rows import (
@@ -19,6 +19,7 @@ from .rows import (
     of_site,
     of_site_day,
     parts_of_site,
+    rates_of_day,
 )
 
 __all__ = ["charge_site", "pay_ahead"]
@@ -27,7 +28,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-@inner
+@folded
 def charge_site(p: Ints, q: Floats, w: Ints, v: Floats, s: int, revenue_usd: float, d: int, day: int) -> None:
     """Owe a site's day, and bill it where a bill is made."""
     dark = w[my_site(w, s) + at.WS_DARK] != 0
@@ -94,13 +95,13 @@ def watch_peak(p: Ints, q: Floats, w: Ints, v: Floats, s: int, peak_mw: float, d
 @inner
 def end_month(p: Ints, q: Floats, w: Ints, v: Floats, s: int, bill: int, d: int, day: int) -> None:
     """Owe what only a whole month shows: minimum take, peak load, profit share; and earn its credits."""
-    f, site = my_site_parts(w, s), parts_of_site(p, s)
+    f, site, rates = my_site_parts(w, s), parts_of_site(p, s), rates_of_day(p, s, d)
     extra = 0.0
     if p[of_site(p, s) + at.SI_MINIMUM]:
         energy = q[site + at.SF_CONTRACTED] * 24 * p[of_day(p, d) + at.DAY_OF_MONTH] * q[site + at.SF_TAKE]
-        extra += max(energy - v[f + at.WF_MWH], 0.0) * q[site + at.SF_PRICE]
-    if q[site + at.SF_DEMAND] > 0:
-        extra += v[f + at.WF_PEAK] * 1000.0 * q[site + at.SF_DEMAND]
+        extra += max(energy - v[f + at.WF_MWH], 0.0) * q[rates + at.R_TAKE]
+    if q[rates + at.R_DEMAND] > 0:
+        extra += v[f + at.WF_PEAK] * 1000.0 * q[rates + at.R_DEMAND]
     if p[of_site(p, s) + at.SI_PEAK]:
         extra += v[f + at.WF_CHARGED] * q[site + at.SF_PEAK_RATE] / 12
     if q[site + at.SF_PROFIT] > 0:
@@ -130,7 +131,7 @@ def end_month(p: Ints, q: Floats, w: Ints, v: Floats, s: int, bill: int, d: int,
     ] = v[f + at.WF_RESOLD] = 0.0
 
 
-@inner
+@folded
 def collect_credits(w: Ints, v: Floats, s: int, day: int) -> None:
     """Collect what curtailment is paid in cash, once it is due."""
     while w[my_site(w, s) + at.WS_OWED_FROM] < w[my_site(w, s) + at.WS_OWED_TO]:
@@ -142,7 +143,7 @@ def collect_credits(w: Ints, v: Floats, s: int, day: int) -> None:
         w[my_site(w, s) + at.WS_OWED_FROM] += 1
 
 
-@inner
+@folded
 def pay_ahead(p: Ints, q: Floats, w: Ints, v: Floats, s: int, d: int) -> None:
     """Pay a year of insurance and the contract's days of power ahead, as far as cash goes."""
     if w[my_site(w, s) + at.WS_DARK]:

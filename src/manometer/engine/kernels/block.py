@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...compiled import jit
+from ...compiled import jit, make_bare
 from ...processes.exact import exp, log
 from . import layout as at
 from .layout import Kept
@@ -15,10 +15,11 @@ from .rows import my_month
 __all__ = ["run_block"]
 
 Ints = NDArray[np.int64]
-
 Floats = NDArray[np.float64]
 
 _PER_PHS_DAY = 86_400.0 * 1e15 / 4294967296.0  # hashes of a PH/s-day over those of a unit of difficulty
+
+bare = make_bare()
 
 
 @jit
@@ -49,8 +50,9 @@ def run_block(
                 moved = log(price[k, d] / price[k, 0]) * q[at.F_BETA] + share_noise[k, d]
                 share[d] = q[at.F_SHARE_PRICE] * exp(moved)
         run_path(
-            p, q, w, v, price[k], low[k], share, hashprice, hashvalue, block_btc, factor[k], sale_cents[k]
-        )
+            bare(p), bare(q), bare(w), bare(v), bare(price[k]), bare(low[k]), bare(share), bare(hashprice),
+            bare(hashvalue), bare(block_btc), bare(factor[k]), bare(sale_cents[k]), n,
+        )  # fmt: skip
         kept.whole[k] = w[at.N_HEADER : w[at.WAITING]]
         kept.part[k] = v[: at.N_FLOATS]
         for j in range(at.N_MONTHLY):

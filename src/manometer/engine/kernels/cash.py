@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...compiled import inner
+from ...compiled import folded, inner
 from . import layout as at
 from .loans import draw_lines
+from .lots import dispose
 from .postings import forget_paid, happens, pay, raise_equity, sell_for
-from .rows import my_bill, my_day, my_loan, my_lot, my_name, of_loan
+from .rows import my_bill, my_day, my_loan, my_name, of_loan
 
 __all__ = ["cents_of", "follow_policy", "pay_bills", "raise_shares"]
 
@@ -43,39 +44,8 @@ def sell(p: Ints, q: Floats, w: Ints, v: Floats, wanted: int) -> int:
     w[at.FREE] -= sat
     sell_for(w, v, sat, got)
     w[at.SOLD_TODAY] += sat
-    if p[at.P_TAXED]:
-        use_lots(p, q, w, v, sat, got)
+    dispose(p, q, w, v, sat, got)
     return sat
-
-
-@inner
-def use_lots(p: Ints, q: Floats, w: Ints, v: Floats, sat: int, got: int) -> None:
-    """Take the cost of sold coins from the lots that the tax rule names."""
-    left, cost = sat, 0.0
-    while left > 0 and w[at.FIRST_LOT] < w[at.N_LOTS]:
-        k = w[at.FIRST_LOT]
-        if p[at.P_LOTS] == 1:
-            k = w[at.N_LOTS] - 1
-        elif p[at.P_LOTS] == 2:
-            for j in range(w[at.FIRST_LOT] + 1, w[at.N_LOTS]):
-                if v[w[at.LOT_PRICES] + j] > v[w[at.LOT_PRICES] + k]:
-                    k = j
-        used = min(left, w[my_lot(w, k)])
-        cost += used * v[w[at.LOT_PRICES] + k] / at.SAT
-        w[my_lot(w, k)] -= used
-        left -= used
-        if w[my_lot(w, k)] <= 0:
-            if k == w[at.FIRST_LOT]:
-                w[at.FIRST_LOT] += 1
-            else:
-                for j in range(k, w[at.N_LOTS] - 1):
-                    w[my_lot(w, j)], v[w[at.LOT_PRICES] + j] = (
-                        w[my_lot(w, j + 1)],
-                        v[w[at.LOT_PRICES] + j + 1],
-                    )
-                w[at.N_LOTS] -= 1
-    if p[at.P_ON_SALE]:
-        v[at.GAINS] += got / 100 - cost
 
 
 @inner
@@ -230,7 +200,7 @@ def granted_usd(p: Ints, q: Floats, w: Ints, v: Floats, d: int) -> float:
     return lines / 100 + min(q[at.F_ROOM] * each, max(q[at.F_MOST_USD] - v[at.ISSUED], 0.0))
 
 
-@inner
+@folded
 def pay_bills(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
     """Pay what is due; what no step can pay stays overdue, and the first day of it is noted."""
     if w[at.NEXT_DUE] > day:

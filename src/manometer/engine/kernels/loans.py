@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...compiled import inner
+from ...compiled import folded, inner
 from . import layout as at
+from .lots import dispose
 from .postings import (
     borrow,
     collect,
@@ -171,7 +172,7 @@ def over(w: Ints, v: Floats, x: int) -> bool:
     return w[my_loan(w, x) + at.WL_STATUS] >= at.ENFORCED or not w[my_loan(w, x) + at.WL_OPEN]
 
 
-@inner
+@folded
 def fall_due(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
     """Let today's interest accrue, and what is due today fall due."""
     for x in range(p[at.P_LOANS]):
@@ -275,7 +276,7 @@ def loan_to_value(p: Ints, w: Ints, x: int, price: float, day: int) -> float:
     return owed / (posted * price) if posted > 0 else np.inf
 
 
-@inner
+@folded
 def margin_test(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
     """Test each loan against coins: a call is answered within its cure period, or the lender sells."""
     for x in range(p[at.P_LOANS]):
@@ -347,6 +348,7 @@ def liquidate(p: Ints, q: Floats, w: Ints, v: Floats, x: int, d: int, day: int) 
     got = min(int(sat * price * (1 - cost) * 100 / at.SAT), owed)
     w[my_loan(w, x) + at.WL_CALL_BY] = -1
     seize(w, v, x, sat, got)
+    dispose(p, q, w, v, sat, got)
     happens(w, v, at.LIQUIDATION, d)
     rest = w[my_loan(w, x) + at.WL_DEBT]
     if w[my_loan(w, x) + at.WL_POSTED] == 0 and rest > 0:
@@ -355,7 +357,7 @@ def liquidate(p: Ints, q: Floats, w: Ints, v: Floats, x: int, d: int, day: int) 
         owe_principal(p, q, w, v, x, min(back, rest), day)
 
 
-@inner
+@folded
 def progress(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
     """Move missed loans along: grace, default, forbearance, acceleration, enforcement."""
     for x in range(p[at.P_LOANS]):
@@ -448,10 +450,13 @@ def enforce(p: Ints, q: Floats, w: Ints, v: Floats, x: int, d: int, day: int) ->
     if posted and owed:
         sat = min(int(owed / 100 / each * at.SAT) + 1, posted)
         got = int(sat * v[at.PRICE] * (1 - q[at.F_SALE_COST]) * 100 / at.SAT)
-        seize(w, v, x, sat, min(got, owed))
+        got = min(got, owed)
+        seize(w, v, x, sat, got)
+        dispose(p, q, w, v, sat, got)
     if w[my_loan(w, x) + at.WL_POSTED]:
         release(w, v, x, w[my_loan(w, x) + at.WL_POSTED])
     owed, borrower = w[my_loan(w, x) + at.WL_DEBT], p[of_loan(p, x) + at.LI_BORROWER]
+    stops = not p[of_loan(p, x) + at.LI_CONTINUES]
     if p[of_loan(p, x) + at.LI_RECOURSE] == at.FULL:
         owe_principal(p, q, w, v, x, owed, day)
         w[my_loan(w, x) + at.WL_STATUS] = at.ENFORCED
@@ -467,11 +472,12 @@ def enforce(p: Ints, q: Floats, w: Ints, v: Floats, x: int, d: int, day: int) ->
                 w[b + at.B_BILL] == at.INTEREST or w[b + at.B_BILL] == at.PRINCIPAL
             )
             site = w[b + at.B_SITE]
-            if mine or (site >= 0 and borrower >= 0 and p[of_site(p, site) + at.SI_BORROWER] == borrower):
+            its = site >= 0 and borrower >= 0 and p[of_site(p, site) + at.SI_BORROWER] == borrower
+            if mine or (its and stops):
                 forgive(w, v, k)
         forget_paid(w, v)
         happens(w, v, at.DEFAULTED, d)
-    if p[of_loan(p, x) + at.LI_CONTINUES]:
+    if not stops:
         return
     for s in range(p[at.P_SITES]):
         everything = p[of_loan(p, x) + at.LI_RECOURSE] == at.FULL and owed > 0
@@ -481,3 +487,13 @@ def enforce(p: Ints, q: Floats, w: Ints, v: Floats, x: int, d: int, day: int) ->
             and p[of_site(p, s) + at.SI_BORROWER] == borrower
         ):
             w[my_site(w, s) + at.WS_DARK] = at.TAKEN
+            if not everything:
+                leave(w, s)
+
+
+@inner
+def leave(w: Ints, s: int) -> None:
+    """Let power that is not billed yet and the deposit go with a site."""
+    w[at.PAYABLE] -= w[my_site(w, s) + at.WS_UNBILLED]
+    w[at.HELD] -= w[my_site(w, s) + at.WS_DEPOSIT]
+    w[my_site(w, s) + at.WS_UNBILLED] = w[my_site(w, s) + at.WS_DEPOSIT] = 0

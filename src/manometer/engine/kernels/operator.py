@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...compiled import inner
+from ...compiled import folded, inner
 from . import layout as at
 from .bills import charge_site, pay_ahead
 from .cash import follow_policy, pay_bills, raise_shares
 from .loans import add_to_debt, draw, fall_due, margin_test, open_loan, progress
+from .lots import dispose
 from .plant import add_up, plant
 from .postings import borrow, collect, distribute, earn, happens, owe, owe_now, pay_in_coin, usd_cents
 from .promises import hedge_day, keep_promises, note_figures, open_hedges, tax_day, total_debt
@@ -53,6 +54,7 @@ def run_path(
     block_btc: Floats,
     factor: Floats,
     sale_cents: Ints,
+    n_days: int,
 ) -> None:
     """Carry the operator along a path; arrays (days,), `sale_cents` (sales,) what sold machines bring."""
     clear(p, q, w, v)
@@ -61,7 +63,7 @@ def run_path(
     begin(p, q, w, v, price[0])
     opening_cash, opening_coins = w[at.CASH], w[at.OWNED]
     w[at.CASH_BEFORE] = opening_cash
-    for d in range(len(price)):
+    for d in range(n_days):
         day = p[at.P_DAY_ONE] + d
         v[at.PRICE], v[at.LOW], v[at.SHARE] = price[d], low[d], share[d]
         begin_day(w, v)
@@ -93,13 +95,13 @@ def run_path(
         receive(p, q, w, v, d, day)
         settle_day(p, q, w, v, mined, d, day)
         end_day(p, q, w, v, mined, d)
-        if p[of_day(p, d) + at.ENDS_MONTH] or d == len(price) - 1:
+        if p[of_day(p, d) + at.ENDS_MONTH] or d == n_days - 1:
             end_of_month(p, q, w, v, d)
             attribute_sales(w, v)
             check(p, q, w, v, opening_cash, opening_coins)
 
 
-@inner
+@folded
 def settle_day(p: Ints, q: Floats, w: Ints, v: Floats, mined: int, d: int, day: int) -> None:
     """Pay, test margins, follow the policy, and see what is left undone."""
     home, rule = p[at.P_HOME] != 0, p[at.P_POLICY]
@@ -126,8 +128,10 @@ def settle_day(p: Ints, q: Floats, w: Ints, v: Floats, mined: int, d: int, day: 
 @inner
 def clear(p: Ints, q: Floats, w: Ints, v: Floats) -> None:
     """Begin with nothing, in all that a path does not write before it reads."""
-    w[at.N_HEADER : w[at.BILLS]] = 0
-    v[: w[at.LOT_PRICES]] = 0.0
+    for k in range(at.N_HEADER, w[at.BILLS]):
+        w[k] = 0
+    for k in range(w[at.LOT_PRICES]):
+        v[k] = 0.0
     for k in range(p[at.P_FIRSTS]):
         w[w[at.FIRST] + k] = -1
     w[at.NEXT_BUILD], w[at.NEXT_DUE] = p[at.P_ORDERS], at.NEVER
@@ -169,6 +173,8 @@ def begin(p: Ints, q: Floats, w: Ints, v: Floats, price: float) -> None:
             if q[at.F_BASIS] <= 0:
                 v[w[at.LOT_PRICES] + 0] = price
     for s in range(p[at.P_SITES]):
+        w[my_site(w, s) + at.WS_DEPOSIT] = p[of_site(p, s) + at.SI_DEPOSIT]
+        w[at.HELD] += p[of_site(p, s) + at.SI_DEPOSIT]
         w[my_site(w, s) + at.WS_YEAR], v[my_site_parts(w, s) + at.WF_CHARGED] = (
             p[of_day(p, 0) + at.YEAR],
             q[parts_of_site(p, s) + at.SF_CHARGED],
@@ -178,7 +184,7 @@ def begin(p: Ints, q: Floats, w: Ints, v: Floats, price: float) -> None:
         w[my_site(w, 0) + at.WS_QUEUE_TO] = 1
 
 
-@inner
+@folded
 def begin_day(w: Ints, v: Floats) -> None:
     """Forget yesterday's sums."""
     for k in (at.SOLD_TODAY, at.SPENT_TODAY, at.OWN_TODAY, at.GROWTH_TODAY, at.RUNNING_TODAY,
@@ -187,7 +193,7 @@ def begin_day(w: Ints, v: Floats) -> None:
     v[at.SHARES_TODAY] = 0.0
 
 
-@inner
+@folded
 def mine(p: Ints, q: Floats, w: Ints, v: Floats, s: int, hashvalue: float, block_btc: float, d: int) -> int:
     """Credit a day's coins, rounded down; the rest is carried."""
     keep = q[parts_of_site(p, s) + at.SF_KEEP]
@@ -250,7 +256,7 @@ def start_service(p: Ints, q: Floats, w: Ints, v: Floats, x: int, d: int) -> Non
     open_loan(p, q, w, v, x, d)
 
 
-@inner
+@folded
 def sell_machines(p: Ints, q: Floats, w: Ints, v: Floats, sale_cents: Ints, d: int) -> None:
     """Sell the machines whose day it is."""
     while w[at.NEXT_SALE] < p[at.P_SALES] and p[p[at.SALES] + w[at.NEXT_SALE]] == d:
@@ -260,9 +266,11 @@ def sell_machines(p: Ints, q: Floats, w: Ints, v: Floats, sale_cents: Ints, d: i
         w[at.TERMS + at.T_RECEIPTS] += got
         w[at.SOURCES + at.S_ASSETS] += got
         w[at.GROWTH_TODAY] -= got
+        if p[at.P_TAXED]:
+            v[at.INCOME] += got / 100
 
 
-@inner
+@folded
 def receive(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
     """Take what is drawn today, payouts, interest on lent coins; hand people their coins."""
     for x in range(p[at.P_LOANS]):
@@ -291,7 +299,7 @@ def receive(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
         pay_people_in_coin(p, q, w, v, d)
 
 
-@inner
+@folded
 def pay_out(p: Ints, q: Floats, w: Ints, v: Floats, s: int, day: int) -> None:
     """Credit what a pool pays out today: coins old enough, once they reach its threshold."""
     start, end, sat = w[my_site(w, s) + at.WS_QUEUE_FROM], w[my_site(w, s) + at.WS_QUEUE_TO], 0
@@ -323,6 +331,7 @@ def pay_people_in_coin(p: Ints, q: Floats, w: Ints, v: Floats, d: int) -> None:
     owe(p, q, w, v, at.PEOPLE, cents)
     w[at.COMPANY_PEOPLE] += cents
     pay_in_coin(w, v, cents, sat)
+    dispose(p, q, w, v, sat, cents)
     v[at.COIN_PAY] -= sat
 
 
@@ -336,7 +345,7 @@ def pay_dividend(p: Ints, q: Floats, w: Ints, v: Floats, day: int) -> None:
         distribute(w, v, paid)
 
 
-@inner
+@folded
 def go_dark(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
     """Switch a site off whose power has not been paid for too long, and on again when it has."""
     for s in range(p[at.P_SITES]):
@@ -352,7 +361,7 @@ def go_dark(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
             w[my_site(w, s) + at.WS_DARK] = at.LIT
 
 
-@inner
+@folded
 def deliver(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
     """Machines that are not paid for do not arrive: they wait for the last instalment."""
     for x in range(p[at.P_DELIVERIES]):
@@ -370,7 +379,7 @@ def deliver(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
             add_up(p, q, w, v, p[of_delivery(p, x) + 2])
 
 
-@inner
+@folded
 def end_day(p: Ints, q: Floats, w: Ints, v: Floats, mined: int, d: int) -> None:
     """Turn the day's dollars into coins at its price."""
     price = v[at.PRICE]

@@ -92,6 +92,8 @@ MARKET = (
     CALLS, LATES, OWN, FORCED, DEFAULTS, SWITCHES, LOW, VALUE, FEE, FOUND,
 ) = range(0, 22 * LANES, LANES)  # fmt: skip
 
+DRAWN = 22 * LANES  # what the day draws, in the order of `shocks.FIELDS`
+
 #: What is kept of a path on the days asked for, by place.
 SNAPSHOT = (
     "price_usd",

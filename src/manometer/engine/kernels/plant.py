@@ -93,7 +93,7 @@ def operate(p: Ints, q: Floats, w: Ints, v: Floats, g: int, hashprice: Floats, f
     adder = q[parts_of_site(p, s) + at.SF_ADDER]
     per_hour = 24.0 / nh
     running, free_from, t = True, 0, 0
-    for d in range(len(hashprice)):
+    for d in range(p[at.P_DAYS]):
         available, alive = (
             q[parts_of_group_day(p, g, d) + at.GD_AVAILABLE],
             q[parts_of_group_day(p, g, d) + at.GD_ALIVE],
@@ -154,7 +154,8 @@ def operate(p: Ints, q: Floats, w: Ints, v: Floats, g: int, hashprice: Floats, f
 @inner
 def plant(p: Ints, q: Floats, w: Ints, v: Floats, hashprice: Floats, factor: Floats) -> None:
     """Let every group work along a path, and add the groups of each site up."""
-    v[w[at.FLOWS] :] = 0.0
+    for k in range(w[at.FLOWS], w[at.END]):
+        v[k] = 0.0
     for g in range(p[at.P_GROUPS]):
         operate(p, q, w, v, g, hashprice, factor)
     if p[at.P_DELIVERIES] > 0:
@@ -165,7 +166,8 @@ def plant(p: Ints, q: Floats, w: Ints, v: Floats, hashprice: Floats, factor: Flo
 @inner
 def add_up(p: Ints, q: Floats, w: Ints, v: Floats, s: int) -> None:
     """Add up the groups of a site that may run: those whose last instalment is not waited for."""
-    v[my_flows(w, s, 0) : my_flows(w, s + 1, 0)] = 0.0
+    for k in range(my_flows(w, s, 0), my_flows(w, s + 1, 0)):
+        v[k] = 0.0
     for g in range(p[at.P_GROUPS]):
         x = p[of_group(p, g) + at.GI_EXPANSION]
         if p[of_group(p, g) + at.GI_SITE] == s and not (x >= 0 and w[w[at.WAITING] + x]):

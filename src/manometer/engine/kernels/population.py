@@ -16,7 +16,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ...compiled import inlined, inner, jit
+from ...compiled import inlined, inner, jit, make_bare
 from . import places as R
 from .credit import credit, whole
 from .network import retarget
@@ -28,6 +28,8 @@ __all__ = ["population_paths"]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+bare = make_bare()
+
 _MOST_IMPACT = 0.95
 _DAY_S = 86_400.0
 _PER_DIFFICULTY = 4294967296.0
@@ -38,42 +40,46 @@ _BLOCKS_PER_EHS = 1e18 * _DAY_S / _PER_DIFFICULTY
 
 
 @inlined
-def _month(ops: Floats, terms: Floats, day: int) -> None:
+def _month(x: Floats, first: int, p: Floats, blocks: int, day: int) -> None:
     """Let a month's fixed cost, interest, instalments and what matures fall due."""
-    for b in range(len(ops) // R.SIZE):
-        x, p = ops[b * R.SIZE : (b + 1) * R.SIZE], terms[b * R.TERM_SIZE : (b + 1) * R.TERM_SIZE]
+    for b in range(blocks):
+        at, by = first + b * R.SIZE, b * R.TERM_SIZE
         for j in range(LANES):
-            term, loan, runs = x[R.TERM + j], x[R.LOAN + j], x[R.STATUS + j] < 2.0
-            part = term if day >= p[R.MATURES + j] else min(p[R.INSTALMENT + j], term)
-            interest = whole(term * p[R.TERM_RATE + j]) + whole(loan * p[R.LOAN_RATE + j])
-            x[R.OWED + j] += (p[R.FIXED + j] if runs else 0.0) + interest + part
-            x[R.TERM + j] = term - part
+            i, k = at + j, by + j
+            term, loan, runs = x[R.TERM + i], x[R.LOAN + i], x[R.STATUS + i] < 2.0
+            part = term if day >= p[R.MATURES + k] else min(p[R.INSTALMENT + k], term)
+            interest = whole(term * p[R.TERM_RATE + k]) + whole(loan * p[R.LOAN_RATE + k])
+            x[R.OWED + i] += (p[R.FIXED + k] if runs else 0.0) + interest + part
+            x[R.TERM + i] = term - part
 
 
 @inlined
-def _operators(ops: Floats, terms: Floats, sat_per_ehs: float, cents_per_sat: float) -> tuple[float, float]:
+def _operators(
+    x: Floats, first: int, p: Floats, blocks: int, sat_per_ehs: float, cents_per_sat: float
+) -> tuple[float, float]:
     """Mine, owe, sell and pay: every operator of one path; return what was sold and what is owed."""
     sat_per_cent = 1.0 / cents_per_sat
     sold, late = 0, 0
-    for b in range(len(ops) // R.SIZE):
-        x, p = ops[b * R.SIZE : (b + 1) * R.SIZE], terms[b * R.TERM_SIZE : (b + 1) * R.TERM_SIZE]
+    for b in range(blocks):
+        at, by = first + b * R.SIZE, b * R.TERM_SIZE
         for j in range(LANES):
-            mined = np.floor(x[R.RUN + j] * sat_per_ehs * p[R.KEEP + j])
-            free = x[R.FREE + j] + mined
-            cash = x[R.CASH + j]
-            due = x[R.ENERGY + j] + x[R.OWED + j]
-            short = due + p[R.FLOOR + j] - cash
+            i, k = at + j, by + j
+            mined = np.floor(x[R.RUN + i] * sat_per_ehs * p[R.KEEP + k])
+            free = x[R.FREE + i] + mined
+            cash = x[R.CASH + i]
+            due = x[R.ENERGY + i] + x[R.OWED + i]
+            short = due + p[R.FLOOR + k] - cash
             need = np.floor(short * sat_per_cent) + 2.0 if short > 0.0 else 0.0
-            own = np.floor(mined * p[R.SHARE + j])
+            own = np.floor(mined * p[R.SHARE + k])
             want = need if need > own else own
             sale = want if want < free else free
             cash += np.floor(sale * cents_per_sat)
             paid = due if due < cash else cash
-            x[R.CASH + j] = cash - paid
-            x[R.OWED + j] = due - paid
-            x[R.FREE + j] = free - sale
-            x[R.MINED + j] += mined
-            x[R.SOLD + j] += sale
+            x[R.CASH + i] = cash - paid
+            x[R.OWED + i] = due - paid
+            x[R.FREE + i] = free - sale
+            x[R.MINED + i] += mined
+            x[R.SOLD + i] += sale
             sold += int(sale)
             late += int(due - paid)
     return float(sold), float(late)
@@ -105,46 +111,114 @@ def _blocks(m: Floats, lane: int, found: float) -> float:
 
 
 @inlined
-def _switch(m: Floats, lane: int, n: int, day: int, ops: Floats, cohorts: Floats, owners: Floats) -> int:
+def _switch(
+    m: Floats, lane: int, n: int, day: int, ops: Floats, first: int, cohorts: Floats, owners: Floats
+) -> int:
     """Move the border of who runs to where smoothed hashprice puts it, with what its owners run and pay."""
-    level, was = m[R.LEVEL + lane], n
+    level, was, change = m[R.LEVEL + lane], n, 0.0
     while cohorts[n * R.COHORT_SIZE + R.ON] < level:
+        change += _capacity(cohorts, n, day)
         n += 1
     while cohorts[n * R.COHORT_SIZE + R.OFF] > level:
         n -= 1
+        change -= _capacity(cohorts, n, day)
     m[R.SWITCHES + lane] += abs(n - was)
-    _join(m, lane, min(n, was), max(n, was), 1.0 if n > was else -1.0, day, ops, cohorts, owners)
+    sign = 1.0 if n > was else -1.0
+    m[R.HASHRATE + lane] += change - _own(ops, first, min(n, was), max(n, was), sign, day, cohorts, owners)
     return n
 
 
 @inlined
-def _join(
-    m: Floats,
-    lane: int,
-    low: int,
-    high: int,
-    sign: float,
-    day: int,
-    ops: Floats,
-    cohorts: Floats,
-    owners: Floats,
-) -> None:
-    """Let cohorts low .. high - 1 begin (sign 1) or stop (-1): hashrate, and their owners' hashrate and bill.
+def _capacity(cohorts: Floats, n: int, day: int) -> float:
+    at = n * R.COHORT_SIZE
+    return float(cohorts[at + R.CAPACITY] if cohorts[at + R.BORN] <= day else 0.0)
 
-    Owners of neighbouring cohorts stand together, so that one loop without branches serves them all.
+
+@inlined
+def _own(
+    ops: Floats, first: int, low: int, high: int, sign: float, day: int, cohorts: Floats, owners: Floats
+) -> float:
+    """Let owners of cohorts low .. high - 1 run and pay for them (sign 1) or not (-1).
+
+    Owners of neighbouring cohorts stand together, so one loop without branches serves them all. Returns the
+    hashrate that does not follow, because its owner has stopped.
     """
-    change = 0.0
-    for i in range(low, high):
-        at = i * R.COHORT_SIZE
-        change += cohorts[at + R.CAPACITY] if cohorts[at + R.BORN] <= day else 0.0
+    idle = 0.0
     for e in range(int(cohorts[low * R.COHORT_SIZE + R.FIRST]), int(cohorts[high * R.COHORT_SIZE + R.FIRST])):
-        i, ehs = int(owners[4 * e]), owners[4 * e + 1]
-        there = 1.0 if owners[4 * e + 3] <= day else 0.0
+        i, ehs = first + int(owners[4 * e]), owners[4 * e + 1]
+        there = sign if owners[4 * e + 3] <= day else 0.0
         runs = there if ops[i + R.STATUS] < 2.0 else 0.0
-        change -= (there - runs) * ehs
-        ops[i] += sign * runs * ehs
-        ops[i + R.ENERGY] += sign * runs * owners[4 * e + 2]
-    m[R.HASHRATE + lane] += sign * change
+        idle += (there - runs) * ehs
+        ops[i] += runs * ehs
+        ops[i + R.ENERGY] += runs * owners[4 * e + 2]
+    return idle
+
+
+@inner
+def _day(
+    day: int,
+    ends_month: bool,
+    event: int,
+    n_later: int,
+    blocks: int,
+    n_lenders: int,
+    m: Floats,
+    ops: Floats,
+    terms: Floats,
+    lend: Floats,
+    q: Ints,
+    closed: Ints,
+    total: Floats,
+    drawn: Floats,
+    at: int,
+    c: Floats,
+    cohorts: Floats,
+    later: Ints,
+    owners: Floats,
+    longs: Floats,
+) -> int:
+    """Carry sixteen paths through a day, all by address; return how many cohorts have joined by its end."""
+    for i in range(DAY):  # into one table: a loop over one address does sixteen lanes at once
+        m[R.DRAWN + i] = drawn[at + i]
+    _draw(m, c)
+    n_ops = blocks * R.SIZE
+    while event < n_later and cohorts[later[event] * R.COHORT_SIZE + R.BORN] == day:
+        for lane in range(LANES):
+            one = later[event]
+            if one < q[lane]:
+                idle = _own(ops, lane * n_ops, one, one + 1, 1.0, day, cohorts, owners)
+                m[R.HASHRATE + lane] += _capacity(cohorts, one, day) - idle
+        event += 1
+    for lane in range(LANES):
+        border, level = q[lane] * R.COHORT_SIZE, m[R.LEVEL + lane]
+        if cohorts[border + R.ON] < level or cohorts[border + R.OFF] > level:
+            q[lane] = _switch(m, lane, q[lane], day, ops, lane * n_ops, cohorts, owners)
+    _find(m)
+    for lane in range(LANES):
+        first = lane * n_ops
+        if ends_month:
+            _month(ops, first, terms, blocks, day)
+        per_sat = m[R.PRICE + lane] * 1e-6 * (1.0 - c[R.COST])
+        flow, late = _operators(ops, first, terms, blocks, m[R.VALUE + lane], per_sat)
+        low = m[R.LOW + lane]
+        forced = 0.0
+        if (
+            m[R.HIGHEST + lane] >= low
+            or m[R.CALLS + lane] > 0.0
+            or late > 0.0
+            or m[R.LATES + lane] > 0.0
+            or day == 0
+        ):
+            forced = credit(
+                m, lane, ops, first, terms, blocks, lend, lane * 2 * n_lenders, n_lenders, day, c, late, total
+            )
+        while longs[2 * closed[lane]] >= low:
+            forced += longs[2 * closed[lane] + 1]
+            closed[lane] += 1
+        m[R.OWN + lane] += flow
+        m[R.FORCED + lane] += forced
+        m[R.ORDER + lane] = max(m[R.ORDER + lane] * c[R.STAYS] + (flow + forced) - c[R.ORDINARY], 0.0)
+    return event
 
 
 @jit
@@ -187,9 +261,10 @@ def population_paths(
     last_lender : (paths, lenders): filled. Paths come in whole tiles of sixteen.
     """
     n_ops, n_lend, n_days = len(operators), len(lender), len(months)
+    lucky = c[R.LUCK] != 0.0
     fee, tile = np.empty(ROOM), np.empty(BLOCK_DAYS * DAY)
     total, q, closed = np.empty(2 * LANES), np.empty(LANES, np.int64), np.empty(LANES, np.int64)
-    m, ops, lend = np.empty(len(MARKET) * LANES), np.empty(LANES * n_ops), np.empty(LANES * n_lend)
+    m, ops, lend = np.empty(len(MARKET) * LANES + DAY), np.empty(LANES * n_ops), np.empty(LANES * n_lend)
     for base in range(0, last.shape[0], LANES):
         for lane in range(LANES):
             for i in range(len(market)):
@@ -198,52 +273,21 @@ def population_paths(
             lend[lane * n_lend : (lane + 1) * n_lend] = lender
             fee[lane], q[lane], closed[lane] = 0.0, n_on, 0
         event, snap = 0, 0
-        for day in range(n_days):
-            place = day % BLOCK_DAYS
-            if place == 0:
-                end = min(day + BLOCK_DAYS, n_days)
-                shock_block(seed, first_path + base, day, drift[day:end], dip[day:end], shocks, fee, tile)
-            drawn = tile[place * DAY : (place + 1) * DAY]
-            _draw(m, drawn, c)
-            while event < len(later) and cohorts[later[event] * R.COHORT_SIZE + R.BORN] == day:
-                for lane in range(LANES):
-                    if later[event] < q[lane]:
-                        mine = ops[lane * n_ops : (lane + 1) * n_ops]
-                        _join(m, lane, later[event], later[event] + 1, 1.0, day, mine, cohorts, owners)
-                event += 1
-            for lane in range(LANES):
-                at, level = q[lane] * R.COHORT_SIZE, m[R.LEVEL + lane]
-                if cohorts[at + R.ON] < level or cohorts[at + R.OFF] > level:
-                    mine = ops[lane * n_ops : (lane + 1) * n_ops]
-                    q[lane] = _switch(m, lane, q[lane], day, mine, cohorts, owners)
-            _find(m, drawn, c)
-            for lane in range(LANES):
-                mine = ops[lane * n_ops : (lane + 1) * n_ops]
-                if months[day]:
-                    _month(mine, terms, day)
-                per_sat = m[R.PRICE + lane] * 1e-6 * (1.0 - c[R.COST])
-                flow, late = _operators(mine, terms, m[R.VALUE + lane], per_sat)
-                low = m[R.LOW + lane]
-                forced = 0.0
-                if (
-                    m[R.HIGHEST + lane] >= low
-                    or m[R.CALLS + lane] > 0.0
-                    or late > 0.0
-                    or m[R.LATES + lane] > 0.0
-                    or day == 0
-                ):
-                    theirs = lend[lane * n_lend : (lane + 1) * n_lend]
-                    forced = credit(m, lane, mine, terms, theirs, day, c, late, total)
-                while longs[2 * closed[lane]] >= low:
-                    forced += longs[2 * closed[lane] + 1]
-                    closed[lane] += 1
-                m[R.OWN + lane] += flow
-                m[R.FORCED + lane] += forced
-                m[R.ORDER + lane] = max(m[R.ORDER + lane] * c[R.STAYS] + (flow + forced) - c[R.ORDINARY], 0.0)
-            if snap < len(days_kept) and days_kept[snap] == day:
-                for lane in range(LANES):
-                    _keep(kept[snap], base + lane, m, lane)
-                snap += 1
+        for start in range(0, n_days, BLOCK_DAYS):
+            end = min(start + BLOCK_DAYS, n_days)
+            shock_block(
+                seed, first_path + base, start, drift[start:end], dip[start:end], shocks, lucky, fee, tile
+            )
+            for day in range(start, end):
+                event = _day(
+                    day, months[day], event, len(later), n_ops // R.SIZE, n_lend // 2, bare(m), bare(ops),
+                    bare(terms), bare(lend), bare(q), bare(closed), bare(total), bare(tile),
+                    (day - start) * DAY, bare(c), bare(cohorts), bare(later), bare(owners), bare(longs),
+                )  # fmt: skip
+                if snap < len(days_kept) and days_kept[snap] == day:
+                    for lane in range(LANES):
+                        _keep(kept[snap], base + lane, m, lane)
+                    snap += 1
         for lane in range(LANES):
             last[base + lane] = ops[lane * n_ops : (lane + 1) * n_ops]
             last_lender[base + lane] = lend[lane * n_lend : (lane + 1) * n_lend]
@@ -252,27 +296,30 @@ def population_paths(
 
 
 @inlined
-def _draw(m: Floats, drawn: Floats, c: Floats) -> None:
+def _draw(m: Floats, c: Floats) -> None:
     """Move the price by chance and by what was sold, then what a hash earns."""
     root, linear, base, weight = c[R.ROOT], c[R.LINEAR], c[R.FEES], c[R.WEIGHT]
     for lane in range(LANES):
-        unsold, order = m[R.UNSOLD + lane] * drawn[lane], m[R.ORDER + lane]
+        unsold, order = m[R.UNSOLD + lane] * m[R.DRAWN + lane], m[R.ORDER + lane]
         impact = root * math.sqrt(order) + linear * order
         price = unsold * (1.0 - (impact if impact < _MOST_IMPACT else _MOST_IMPACT))
-        fees = base * drawn[2 * LANES + lane]
+        fees = base * m[R.DRAWN + 2 * LANES + lane]
         reward = (m[R.SUBSIDY + lane] + fees) / m[R.DIFFICULTY + lane]
         m[R.LEVEL + lane] += weight * (price * reward * _HASHPRICE - m[R.LEVEL + lane])
         m[R.VALUE + lane], m[R.FEE + lane] = reward * _SAT_PER_EHS, fees
-        m[R.UNSOLD + lane], m[R.PRICE + lane], m[R.LOW + lane] = unsold, price, price * drawn[LANES + lane]
+        m[R.UNSOLD + lane], m[R.PRICE + lane], m[R.LOW + lane] = (
+            unsold,
+            price,
+            price * m[R.DRAWN + LANES + lane],
+        )
 
 
 @inlined
-def _find(m: Floats, drawn: Floats, c: Floats) -> None:
+def _find(m: Floats) -> None:
     """Find the blocks of the day."""
-    chance = c[R.LUCK]
     for lane in range(LANES):
         expected = m[R.HASHRATE + lane] * _BLOCKS_PER_EHS / m[R.DIFFICULTY + lane]
-        blocks = expected + math.sqrt(expected) * drawn[3 * LANES + lane] * chance
+        blocks = expected + math.sqrt(expected) * m[R.DRAWN + 3 * LANES + lane]
         m[R.FOUND + lane] = blocks if blocks > 0.0 else 0.0
     for lane in range(LANES):
         blocks = m[R.FOUND + lane]

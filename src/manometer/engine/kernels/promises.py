@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...compiled import inner
+from ...compiled import folded, inner
 from . import layout as at
 from .cash import cents_of
 from .loans import accelerate, loan_to_value, over
+from .lots import dispose
 from .postings import collect, earn, happens, owe_now, sell_for, usd_cents
 from .rows import (
     my_day,
@@ -41,7 +42,7 @@ def total_debt(p: Ints, q: Floats, w: Ints, v: Floats) -> int:
     return debt
 
 
-@inner
+@folded
 def note_figures(p: Ints, q: Floats, w: Ints, v: Floats, mined: int, d: int) -> None:
     """Keep what covenants look back on, and what is taxed."""
     revenue = usd_cents(mined / at.SAT * v[at.PRICE])
@@ -84,7 +85,7 @@ def measure(p: Ints, q: Floats, w: Ints, v: Floats, c: int, d: int, day: int) ->
     return 1 - now / before if before > 0 else 0.0
 
 
-@inner
+@folded
 def keep_promises(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
     """Test what is tested today; a breach is waived for a fee so many times, then the loan is due."""
     for c in range(p[at.P_COVENANTS]):
@@ -156,7 +157,7 @@ def open_hedges(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> Non
                 w[at.OWN_TODAY] -= p[of_hedge(p, h) + at.H_PREMIUM]
 
 
-@inner
+@folded
 def hedge_day(p: Ints, q: Floats, w: Ints, v: Floats, hashprice: float, d: int, day: int) -> None:
     """Let forwards on hashprice settle at each month's end, and the rest on their last day."""
     for h in range(p[at.P_HEDGES]):
@@ -208,12 +209,14 @@ def end_call(p: Ints, q: Floats, w: Ints, v: Floats, h: int) -> None:
     w[my_hedge(w, h) + 1] = 0
     w[at.WRITTEN] -= sat
     if v[at.PRICE] > q[parts_of_hedge(p, h) + at.HF_CALL]:
-        sell_for(w, v, sat, cents_of(sat, q[parts_of_hedge(p, h) + at.HF_CALL], 0.0))
+        got = cents_of(sat, q[parts_of_hedge(p, h) + at.HF_CALL], 0.0)
+        sell_for(w, v, sat, got)
+        dispose(p, q, w, v, sat, got)
     else:
         w[at.FREE] += sat
 
 
-@inner
+@folded
 def tax_day(p: Ints, q: Floats, w: Ints, v: Floats, d: int, day: int) -> None:
     """Owe a quarter's tax at its end; carry a loss."""
     if not p[at.P_TAXED] or not p[of_day(p, d) + at.ENDS_QUARTER]:

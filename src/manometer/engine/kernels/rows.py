@@ -36,6 +36,12 @@ def of_site_day(p: Ints, s: int, d: int) -> int:
 
 
 @inner
+def rates_of_day(p: Ints, s: int, d: int) -> int:
+    """What a site's contract asks on a day for power not taken and for peak load, in `q`."""
+    return p[at.RATES] + (s * p[at.P_DAYS] + d) * at.W_RATES
+
+
+@inner
 def of_group(p: Ints, g: int) -> int:
     """A group of machines."""
     return p[at.GROUPS] + g * at.W_GROUP

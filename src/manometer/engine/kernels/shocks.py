@@ -40,6 +40,7 @@ def shock_block(
     drift: Floats,
     dip: Floats,
     c: Floats,
+    lucky: bool,
     fee: Floats,
     out: Floats,
 ) -> None:
@@ -48,7 +49,7 @@ def shock_block(
     Parameters
     ----------
     drift, dip : (days,) log return, and low over close, of each day of this block that all paths share.
-    c : in the order of `SHOCKS`.
+    c : in the order of `SHOCKS`. lucky : whether blocks are found by chance; what is off is not drawn.
     fee : (ROOM,) logarithm of the fee over its level, carried from day to day.
     out : (BLOCK_DAYS x FIELDS x LANES,) filled for the days given.
 
@@ -62,6 +63,7 @@ def shock_block(
     falls = jumps - rises
     fee_keep, fee_deviation, low_weight = c[5], c[6], c[7]
     per_rise, per_fall = 1.0 / max(rises, _LEAST), 1.0 / max(falls, _LEAST)
+    logs, odds = np.empty(LANES), np.empty(LANES)
     for d in range(len(drift)):
         o = out[d * DAY : (d + 1) * DAY]
         for lane in range(LANES):
@@ -74,8 +76,14 @@ def shock_block(
             r = drift[d] + deviation * z + (size if v < jumps else 0.0)
             y = fee_keep * fee[lane] + fee_deviation * e
             fee[lane] = y
-            o[lane] = exp(r)
-            bottom = 0.5 * (r - math.sqrt(r * r - 2.0 * deviation * deviation * log(w)))
-            o[LANES + lane] = dip[d] * (1.0 - low_weight * (1.0 - exp(min(bottom - r, 0.0))))
-            o[2 * LANES + lane] = exp(y)
-            o[3 * LANES + lane] = normal_pair(seed, path, day, _LUCK)[0]
+            o[lane], o[LANES + lane] = exp(r), dip[d]
+            o[2 * LANES + lane], o[3 * LANES + lane] = exp(y), 0.0
+            logs[lane], odds[lane] = r, w
+        if low_weight != 0.0:
+            for lane in range(LANES):
+                r = logs[lane]
+                bottom = 0.5 * (r - math.sqrt(r * r - 2.0 * deviation * deviation * log(odds[lane])))
+                o[LANES + lane] *= 1.0 - low_weight * (1.0 - exp(min(bottom - r, 0.0)))
+        if lucky:
+            for lane in range(LANES):
+                o[3 * LANES + lane] = normal_pair(seed, first_path + lane, first_day + d, _LUCK)[0]

@@ -1,0 +1,114 @@
+"""``manometer retarget``: the next change of difficulty; ``retarget score``: how such forecasts have done."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from ..errors import InputError
+from .options import Number, Output, Reading, Table, check_age, opened
+from .screen import progress_bar, screen_width, show, write_csv, write_json
+
+__all__ = ["retarget_app"]
+
+_Date = Annotated[str | None, Parameter(metavar="DATE", allow_leading_hyphen=True)]
+_Plot = Annotated[
+    Path | None, Parameter(metavar="FILE", help="Draw it, .png or .svg; needs manometer[plot].")
+]
+
+
+def retarget_app() -> App:
+    """Return the command and the one below it."""
+    app = App(
+        name="retarget", help="The next retarget, and how its forecasts have done.", help_format="plaintext"
+    )
+    app.default_parameter = Parameter(show_default=False)
+    app.default(retarget)
+    app.command(score, name="score")
+    return app
+
+
+def retarget(
+    *,
+    price_usd: Annotated[
+        Number, Parameter(help="Hashrate in 30 to 90 days as if price went there today; else it stays.")
+    ] = None,
+    plot: _Plot = None,
+    csv: Table = None,
+    reading: Reading = Reading(),  # noqa: B008
+    output: Output = Output(),  # noqa: B008
+) -> int:
+    """Forecast the next change of difficulty and its time, and the three after it."""
+    from ..readings.retarget import retarget_reading
+    from ..units import parse_quantity
+    from .words import seconds_of
+
+    price = None if price_usd is None else parse_quantity(price_usd, "usd", name="price-usd", high=1e9)
+    if price is not None and price <= 0:
+        raise InputError(f"price-usd: {price_usd} must be more than 0")
+    if plot is not None:
+        from .simulate_picture import check_picture
+
+        check_picture(plot)
+    with opened(output)() as store:
+        view = retarget_reading(
+            store, reading.as_of_s(), price_usd=price, retrieved_by_s=reading.retrieved_by_s()
+        )
+    check_age(reading, seconds_of(view.data["as_of_utc"]))
+    if plot is not None:
+        from .retarget_picture import draw_fan
+
+        draw_fan(view.data, plot)
+    if csv is not None:
+        write_csv(csv, view.data["fan"], json=output.json)
+    if output.json:
+        write_json(view.data)
+    elif csv is None or str(csv) != "-":
+        from .retarget_page import retarget_page
+
+        asked = reading.as_of_s()
+        show(retarget_page(view.data, screen_width(), int(time.time()) if asked is None else asked))
+        if plot is not None:
+            show(f"written: {plot}")
+    return 0
+
+
+def score(
+    *,
+    first: Annotated[_Date, Parameter(name="--from", help="Epochs that ended from here on; 2014.")] = None,
+    last: Annotated[_Date, Parameter(name="--to", help="Epochs that ended by here; the last known.")] = None,
+    plot: _Plot = None,
+    csv: Table = None,
+    output: Output = Output(),  # noqa: B008
+) -> int:
+    """Score every epoch's forecasts, walk-forward, beside three plain ones: error, CRPS and coverage."""
+    from ..readings.retarget import retarget_score
+    from .options import instant
+
+    if plot is not None:
+        from .simulate_picture import check_picture
+
+        check_picture(plot)
+    with (
+        opened(output)() as store,
+        progress_bar("scoring epochs", wanted=not (output.quiet or output.json)),
+    ):
+        view = retarget_score(store, instant(first, "from"), instant(last, "to"))
+    if plot is not None:
+        from .retarget_picture import draw_score
+
+        draw_score(view.data, plot)
+    if csv is not None:
+        write_csv(csv, view.data["rows"], json=output.json)
+    if output.json:
+        write_json(view.data)
+    elif csv is None or str(csv) != "-":
+        from .retarget_page import score_page
+
+        show(score_page(view.data, screen_width()))
+        if plot is not None:
+            show(f"written: {plot}")
+    return 0
