@@ -17,6 +17,7 @@ pytestmark = pytest.mark.shared
 #: File, kind, rows (data/README.md), and the first key or day.
 FILES = [
     ("btc_network_daily.csv", "network-daily", 5713, "2010-01-02"),
+    ("btc_network_daily_alt.csv", "sentiment-daily", 6076, "2018-02-01"),
     ("btc_ohlcv_daily.csv", "ohlcv-daily", 3993, "2014-09-17"),
     ("difficulty_retargets.csv", "retargets", 453, 0),
     ("block_times_pools.csv.gz", "block-times", 247_183, 664_063),
@@ -40,8 +41,8 @@ def full(shared_data: Path) -> Store:
     return store
 
 
-def test_all_kinds_but_power_are_covered() -> None:
-    assert {kind for _, kind, _, _ in FILES} == KINDS.keys() - {"power-hourly"}
+def test_all_kinds_of_which_there_are_data_are_covered() -> None:
+    assert {kind for _, kind, _, _ in FILES} == KINDS.keys() - {"power-hourly", "surveys"}
 
 
 def test_nothing_is_doubled(full: Store, shared_data: Path) -> None:
@@ -115,7 +116,6 @@ def test_real_hours_of_texas(shared_data: Path, tmp_path: Path) -> None:
 def test_files_of_no_kind_are_refused(shared_data: Path) -> None:
     with empty() as store:
         for name in (
-            "btc_network_daily_alt.csv",
             "miner_stock_prices_daily.csv.gz",
             "asic_price_quotes_2021_2022.csv",
             "hashprice_published_points.csv",
