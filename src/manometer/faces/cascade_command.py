@@ -9,7 +9,8 @@ from cyclopts import Parameter
 
 from ..errors import InputError
 from .options import Number, Output, Reading, Table, check_age, check_number, opened
-from .screen import progress_bar, screen_width, show, write_csv, write_json
+from .picture import check_picture
+from .screen import progress_bar, publish, screen_width
 
 __all__ = ["cascade"]
 
@@ -66,10 +67,7 @@ def cascade(
         seed=0 if seed is None else _whole(seed, "seed", high=2.0**63),
         longs=longs,
     )
-    if plot is not None:
-        from .simulate_picture import check_picture
-
-        check_picture(plot)
+    check_picture(plot)
     with (
         opened(output)() as store,
         progress_bar("asking the population", wanted=not (output.quiet or output.json)) as progress,
@@ -87,16 +85,16 @@ def cascade(
         from .cascade_picture import draw_cascade
 
         draw_cascade(view.data, plot)
-    if csv is not None:
-        write_csv(csv, view.data["rounds"], json=output.json)
-    if output.json:
-        write_json(view.data)
-    elif csv is None or str(csv) != "-":
-        from .cascade_page import cascade_page
+    from .cascade_page import cascade_page
 
-        show(cascade_page(view.data, screen_width()))
-        if plot is not None:
-            show(f"written: {plot}")
+    publish(
+        view.data,
+        lambda: cascade_page(view.data, screen_width()),
+        json=output.json,
+        csv=csv,
+        rows=view.data["rounds"],
+        written=() if plot is None else (plot,),
+    )
     return 0
 
 

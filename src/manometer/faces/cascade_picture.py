@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from .picture import TEXT, dress, style, write_picture
+
 __all__ = ["draw_cascade"]
 
 _SIZE_IN = (10.0, 9.0)
-_DPI = 144
-_PRICE, _SALES, _FORCED, _GRID, _TEXT = "#1f2328", "#0969da", "#c2410c", "#d8dee4", "#24292f"
+_PRICE, _SALES, _FORCED = "#1f2328", "#0969da", "#c2410c"
 
 
 def draw_cascade(d: Mapping[str, Any], file: Path) -> None:
     """Draw the timeline, and amplification against shock where a sweep was asked for."""
-    import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    with mpl.rc_context({"svg.hashsalt": "manometer", "svg.fonttype": "none", "font.size": 11}):
+    with style():
         swept = bool(d["volumes"][0].get("sweep"))
         figure = Figure(figsize=_SIZE_IN, layout="constrained")
         axes = figure.subplots(3 if swept else 2, 1)
@@ -28,21 +28,16 @@ def draw_cascade(d: Mapping[str, Any], file: Path) -> None:
         if swept:
             _amplified(axes[2], d)
         for a in axes:
-            a.grid(True, color=_GRID, linewidth=0.6)
-            a.set_axisbelow(True)
-            for side, spine in a.spines.items():
-                spine.set_visible(side in ("left", "bottom"))
-                spine.set_color(_GRID)
+            dress(a)
         title = d["replay"]["name"] if d["replay"] else f"{d['kind']} {d['shock_frac']:+.0%}"
-        figure.suptitle(f"Miners under a shock: {title}", color=_TEXT, fontsize=14)
+        figure.suptitle(f"Miners under a shock: {title}", color=TEXT, fontsize=14)
         assumed = d["population"]["debt_assumed_frac"]
         figure.supxlabel(
             f"As of {d['as_of_utc'][:10]}; quiet path, vetted volume; {assumed:.0%} of the debt is assumed.",
-            color=_TEXT,
+            color=TEXT,
             fontsize=9,
         )
-        metadata: dict[str, Any] = {"Date": None} if file.suffix.casefold() == ".svg" else {"Software": None}
-        figure.savefig(file, dpi=_DPI, facecolor="#ffffff", metadata=metadata)
+        write_picture(figure, file)
 
 
 def _days(d: Mapping[str, Any]) -> list[int]:

@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from .options import Output, Reading, Table, check_age, opened
-from .screen import progress_bar, show, write_csv, write_json
+from .screen import progress_bar, publish
 
 __all__ = ["claims"]
 
@@ -39,14 +39,14 @@ def claims(
             progress=progress,
         )
     check_age(reading, seconds_of(view.data["as_of_utc"]))
-    if csv is not None:
-        rows = [{k: v for k, v in row.items() if k != "figures"} for row in view.data["claims"]]
-        write_csv(csv, rows, json=output.json)
-    if output.json:
-        write_json(view.data)
-    elif csv is None or str(csv) != "-":
-        from .claims_page import claims_page
+    from .claims_page import claims_page
 
-        asked = reading.as_of_s() if reading.as_of is not None else None
-        show(claims_page(view.data, name is not None, now_s=int(time.time()), asked_s=asked))
+    asked = reading.as_of_s() if reading.as_of is not None else None
+    publish(
+        view.data,
+        lambda: claims_page(view.data, name is not None, now_s=int(time.time()), asked_s=asked),
+        json=output.json,
+        csv=csv,
+        rows=[{k: v for k, v in row.items() if k != "figures"} for row in view.data["claims"]],
+    )
     return 0

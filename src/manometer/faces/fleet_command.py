@@ -12,7 +12,7 @@ from cyclopts import App, Parameter
 from ..errors import InputError
 from ..units import parse_quantity
 from .options import Number, Output, Reading, Table, check_number, opened
-from .screen import flat, progress_bar, screen_width, show, write_csv, write_json
+from .screen import flat, progress_bar, publish, screen_width, show, write_csv, write_json
 from .simulate_command import ask_of, day_of, simulate, tell_of_compiling, whole
 
 if TYPE_CHECKING:
@@ -176,14 +176,15 @@ def run(
     terms = terms_of(start, months, price_usd, replay, shock, path, step, gross_of_credits)
     view = run_file(file, settings, terms, reading, output)
     rows = view.data.get(step + "s") or view.data["months"]
-    if csv is not None:
-        write_csv(csv, [flat(row) for row in rows], json=output.json)
-    if output.json:
-        write_json(view.data)
-    elif csv is None or str(csv) != "-":
-        from .fleet_page import fleet_page
+    from .fleet_page import fleet_page
 
-        show(fleet_page(view.data, screen_width(), quiet=output.quiet))
+    publish(
+        view.data,
+        lambda: fleet_page(view.data, screen_width(), quiet=output.quiet),
+        json=output.json,
+        csv=csv,
+        rows=[flat(row) for row in rows],
+    )
     return 0
 
 
@@ -220,12 +221,13 @@ def compare(
         if all(homes) and a is None and b is None:
             continue
         rows.append({"key": key, "label": label, "unit": unit, "first": a, "second": b})
-    if csv is not None:
-        write_csv(csv, rows, json=output.json)
-    if output.json:
-        write_json({"first": views[0], "second": views[1], "rows": rows})
-    elif csv is None or str(csv) != "-":
-        show(compare_page(views, rows))
+    publish(
+        {"first": views[0], "second": views[1], "rows": rows},
+        lambda: compare_page(views, rows),
+        json=output.json,
+        csv=csv,
+        rows=rows,
+    )
     return 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from .options import Output, Reading, Table, check_age, opened
-from .screen import screen_width, show, write_csv, write_json
+from .screen import publish, screen_width
 
 __all__ = ["flows"]
 
@@ -26,13 +26,14 @@ def flows(
         market = read_market(store, reading.as_of_s(), retrieved_by_s)
         check_age(reading, market.last_day_s + SECONDS_PER_DAY)
         view = read_flows(store, market, retrieved_by_s)
-    if csv is not None:
-        write_csv(csv, view.data["months"], json=output.json)
-    if output.json:
-        write_json(view.data)
-    elif csv is None or str(csv) != "-":
-        from .flows_page import flows_page
+    from .flows_page import flows_page
 
-        asked = reading.as_of_s() if reading.as_of is not None else None
-        show(flows_page(view.data, screen_width(), now_s=int(time.time()), asked_s=asked))
+    asked = reading.as_of_s() if reading.as_of is not None else None
+    publish(
+        view.data,
+        lambda: flows_page(view.data, screen_width(), now_s=int(time.time()), asked_s=asked),
+        json=output.json,
+        csv=csv,
+        rows=view.data["months"],
+    )
     return 0

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from ..units import SECONDS_PER_DAY
 from .options import Gross, Output, Reading, Table, check_age, opened
-from .screen import complain, flat, progress_bar, screen_width, show, write_csv, write_json
+from .screen import complain, flat, progress_bar, publish, screen_width
 
 __all__ = ["gauge"]
 
@@ -56,15 +56,15 @@ def gauge(
         written = write_history(pulse, history)
         if len(written) == 1:
             complain("the pictures of --history need matplotlib: pip install 'manometer[plot]'")
-    if csv is not None:
-        write_csv(csv, [flat(view.data)], json=output.json)
-    if output.json:
-        write_json({**view.data, **({"files": [str(p) for p in written]} if history is not None else {})})
-    elif csv is None or str(csv) != "-":
-        from .gauge_page import gauge_page
+    from .gauge_page import gauge_page
 
-        asked = as_of_s if reading.as_of is not None else None
-        show(gauge_page(view, screen_width(), now_s=int(time.time()), asked_s=asked))
-        for path in written:
-            show(f"written: {path}")
+    asked = as_of_s if reading.as_of is not None else None
+    publish(
+        {**view.data, **({"files": [str(p) for p in written]} if history is not None else {})},
+        lambda: gauge_page(view, screen_width(), now_s=int(time.time()), asked_s=asked),
+        json=output.json,
+        csv=csv,
+        rows=[flat(view.data)],
+        written=written,
+    )
     return 0

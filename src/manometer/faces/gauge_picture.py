@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .picture import dress, style, write_picture
+
 if TYPE_CHECKING:
     from ..readings.pulse import Pulse
 
 __all__ = ["draw_history"]
 
 _SIZE_IN = (10.0, 9.0)
-_DPI = 144
 _STATES = ("expansion", "tightening", "stress", "capitulation", "relief", "recovery")
 
 
@@ -71,15 +72,12 @@ _DARK = _Ink(
 
 def draw_history(pulse: Pulse, folder: Path) -> list[Path]:
     """Draw history.png, history.svg and history-dark.png; return their paths."""
-    import matplotlib as mpl
-
     out = []
-    with mpl.rc_context({"svg.hashsalt": "manometer", "svg.fonttype": "none", "font.size": 11}):
+    with style():
         for ink, names in ((_LIGHT, ("history.png", "history.svg")), (_DARK, ("history-dark.png",))):
             figure = _figure(pulse, ink)
             for name in names:
-                metadata: dict[str, Any] = {"Date": None} if name.endswith("svg") else {"Software": None}
-                figure.savefig(folder / name, dpi=_DPI, facecolor=ink.paper, metadata=metadata)
+                write_picture(figure, folder / name, paper=ink.paper)
                 out.append(folder / name)
     return out
 
@@ -91,7 +89,7 @@ def _figure(pulse: Pulse, ink: _Ink) -> Any:
     top, middle, bottom = figure.subplots(3, 1, sharex=True, height_ratios=(2.1, 1, 1))
     days = pulse.market.inputs.day.astype("datetime64[D]")
     for axes in (top, middle, bottom):
-        _dress(axes, ink)
+        dress(axes, paper=ink.paper, text=ink.text, grid=ink.grid)
         for state, first, last in _spans(pulse):
             colour, alpha = ink.states.get(state, (ink.paper, 0.0))
             axes.axvspan(days[first], days[last], color=colour, alpha=alpha, linewidth=0)
@@ -119,16 +117,6 @@ def _spans(pulse: Pulse) -> Iterator[tuple[str, int, int]]:
     for first, last in zip([0, *cuts], [*cuts, len(state) - 1], strict=True):
         if last > first:
             yield str(state[first]), int(first), int(last)
-
-
-def _dress(axes: Any, ink: _Ink) -> None:
-    axes.set_facecolor(ink.paper)
-    axes.tick_params(colors=ink.text, which="both")
-    axes.grid(True, color=ink.grid, linewidth=0.6)
-    axes.set_axisbelow(True)
-    for side, spine in axes.spines.items():
-        spine.set_visible(side in ("left", "bottom"))
-        spine.set_color(ink.grid)
 
 
 def _price(axes: Any, pulse: Pulse, days: Any, ink: _Ink) -> None:

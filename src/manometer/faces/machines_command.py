@@ -8,7 +8,7 @@ from cyclopts import Parameter
 
 from ..units import SECONDS_PER_DAY, parse_quantity
 from .options import Number, Output, Reading, Table, check_age, check_number, opened
-from .screen import screen_width, show, write_csv, write_json
+from .screen import publish, screen_width
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -73,13 +73,14 @@ def machines(
         market = read_market(store, reading.as_of_s(), reading.retrieved_by_s())
     check_age(reading, market.last_day_s + SECONDS_PER_DAY)
     view = machines_reading(question, market)
-    if csv is not None:
-        write_csv(csv, view.data["machines"], json=output.json)
-    if output.json:
-        write_json(view.data)
-    elif csv is None or str(csv) != "-":
-        limit = None if all_machines or model else _SHOWN
-        show(machines_page(view.data, screen_width(), home=home, limit=limit, quiet=output.quiet))
+    limit = None if all_machines or model else _SHOWN
+    publish(
+        view.data,
+        lambda: machines_page(view.data, screen_width(), home=home, limit=limit, quiet=output.quiet),
+        json=output.json,
+        csv=csv,
+        rows=view.data["machines"],
+    )
     return 0
 
 

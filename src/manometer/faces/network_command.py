@@ -7,7 +7,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from .options import Gross, Number, Output, Reading, Table, check_age, opened
-from .screen import flat, progress_bar, screen_width, show, write_csv, write_json
+from .screen import flat, progress_bar, publish, screen_width
 
 __all__ = ["network"]
 
@@ -47,17 +47,13 @@ def network(
             progress=progress,
         )
     check_age(reading, seconds_of(view.data["as_of_utc"]))
-    if csv is not None:
-        go = [{"list": "next_to_go", **flat(r)} for r in view.data["next_to_go"]]
-        write_csv(
-            csv,
-            go + [{"list": "next_to_return", **flat(r)} for r in view.data["next_to_return"]],
-            json=output.json,
-        )
-    if output.json:
-        write_json(view.data)
-    elif csv is None or str(csv) != "-":
-        from .network_page import network_page
+    from .network_page import network_page
 
-        show(network_page(view.data, screen_width()))
+    publish(
+        view.data,
+        lambda: network_page(view.data, screen_width()),
+        json=output.json,
+        csv=csv,
+        rows=[{"list": k, **flat(r)} for k in ("next_to_go", "next_to_return") for r in view.data[k]],
+    )
     return 0

@@ -9,7 +9,8 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from .options import Output, Reading, Table, check_age, opened
-from .screen import flat, progress_bar, screen_width, show, write_csv, write_json
+from .picture import check_picture
+from .screen import flat, progress_bar, publish, screen_width
 
 __all__ = ["relief"]
 
@@ -37,10 +38,7 @@ def relief(
     from ..readings.relief import relief as read_relief
     from ..units import SECONDS_PER_DAY
 
-    if plot is not None:
-        from .simulate_picture import check_picture
-
-        check_picture(plot)
+    check_picture(plot)
     with (
         opened(output)() as store,
         progress_bar("reading the history", wanted=not (output.quiet or output.json)) as progress,
@@ -54,15 +52,15 @@ def relief(
         from .relief_picture import draw_relief
 
         draw_relief(view.data, plot)
-    if csv is not None:
-        write_csv(csv, [flat(row) for row in view.data["capitulations"]], json=output.json)
-    if output.json:
-        write_json(view.data)
-    elif csv is None or str(csv) != "-":
-        from .relief_page import relief_page
+    from .relief_page import relief_page
 
-        asked = reading.as_of_s() if reading.as_of is not None else None
-        show(relief_page(view.data, screen_width(), now_s=int(time.time()), asked_s=asked))
-        if plot is not None:
-            show(f"written: {plot}")
+    asked = reading.as_of_s() if reading.as_of is not None else None
+    publish(
+        view.data,
+        lambda: relief_page(view.data, screen_width(), now_s=int(time.time()), asked_s=asked),
+        json=output.json,
+        csv=csv,
+        rows=[flat(row) for row in view.data["capitulations"]],
+        written=() if plot is None else (plot,),
+    )
     return 0

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from .picture import TEXT, dress, style, write_picture
+
 __all__ = ["draw_relief"]
 
-_DPI = 144
 _ROW_IN = 0.32
-_BEFORE, _RELIEF, _GRID, _TEXT = "#c2410c", "#9ecbf2", "#d8dee4", "#24292f"
+_BEFORE, _RELIEF = "#c2410c", "#9ecbf2"
 _PRICE, _DIFFICULTY = "#1f2328", "#0969da"
 _LAMPS = {"revenue": ("o", "#1a7f37"), "efficiency": ("s", "#8250df"), "power_cost": ("D", "#9a6700"),
           "balance_sheet": ("^", "#cf222e")}  # fmt: skip
@@ -19,30 +20,28 @@ _TITLES = {"state": "by the state", "hash_ribbon": "by the hash ribbon"}
 
 def draw_relief(d: Mapping[str, Any], file: Path) -> None:
     """Draw the spells of both kinds; beside them how far price and difficulty moved hashprice."""
-    import matplotlib as mpl
     from matplotlib.figure import Figure
 
     groups = [(by, [r for r in d["capitulations"] if r["by"] == by]) for by in _TITLES]
     groups = [(by, rows) for by, rows in groups if rows] or [("state", [])]
     sizes = [max(len(rows), 1) for _, rows in groups]
-    with mpl.rc_context({"svg.hashsalt": "manometer", "svg.fonttype": "none", "font.size": 10}):
+    with style(10):
         figure = Figure(figsize=(11.0, 2.2 + _ROW_IN * sum(sizes) + 0.9 * len(sizes)), layout="constrained")
         grid = figure.subplots(len(groups), 2, height_ratios=sizes, width_ratios=(1.6, 1), squeeze=False)
         for (by, rows), (left, right) in zip(groups, grid, strict=True):
             names = [r["began"] + ("" if r["ended"] else " *") for r in rows]
             _days(left, rows, names)
             _moved(right, rows, names)
-            left.set_title(f"Capitulations {_TITLES[by]}", loc="left", color=_TEXT, fontsize=11)
-            right.set_title("hashprice moved by", loc="left", color=_TEXT, fontsize=11)
+            left.set_title(f"Capitulations {_TITLES[by]}", loc="left", color=TEXT, fontsize=11)
+            right.set_title("hashprice moved by", loc="left", color=TEXT, fontsize=11)
         grid[-1][0].set_xlabel("days from the first day; a mark: the lamp had been green for a week")
-        figure.suptitle("Relief is not recovery", color=_TEXT, fontsize=14, x=0.01, ha="left")
-        figure.supxlabel(f"As of {d['last_day']}. * goes on.", color=_TEXT, fontsize=9)
+        figure.suptitle("Relief is not recovery", color=TEXT, fontsize=14, x=0.01, ha="left")
+        figure.supxlabel(f"As of {d['last_day']}. * goes on.", color=TEXT, fontsize=9)
         handles, labels = grid[0][0].get_legend_handles_labels()
         known = dict(zip(labels, handles, strict=True))
         if known:
             figure.legend(known.values(), known.keys(), loc="outside upper right", ncols=3, frameon=False)
-        metadata: dict[str, Any] = {"Date": None} if file.suffix.casefold() == ".svg" else {"Software": None}
-        figure.savefig(file, dpi=_DPI, facecolor="#ffffff", metadata=metadata)
+        write_picture(figure, file)
 
 
 def _days(axes: Any, rows: list[dict[str, Any]], names: list[str]) -> None:
@@ -55,7 +54,7 @@ def _days(axes: Any, rows: list[dict[str, Any]], names: list[str]) -> None:
             if (turned := r["lamps"][name]["days"]) is not None:
                 label = name.replace("_", " ")
                 axes.plot(turned, k, mark, color=colour, markersize=5, markeredgecolor="#ffffff", label=label)
-    _dress(axes, names)
+    _rows(axes, names)
 
 
 def _moved(axes: Any, rows: list[dict[str, Any]], names: list[str]) -> None:
@@ -65,17 +64,13 @@ def _moved(axes: Any, rows: list[dict[str, Any]], names: list[str]) -> None:
     ):
         axes.barh([k + shift for k in range(len(rows))], [r["hashprice"][key] for r in rows], height=0.34,
                   color=colour, label=label)  # fmt: skip
-    axes.axvline(0, color=_TEXT, linewidth=0.8)
+    axes.axvline(0, color=TEXT, linewidth=0.8)
     axes.xaxis.set_major_formatter(lambda v, _: f"{v:+.0%}")
     axes.legend(frameon=False, fontsize=9, loc="best")
-    _dress(axes, [""] * len(names))
+    _rows(axes, [""] * len(names))
 
 
-def _dress(axes: Any, names: list[str]) -> None:
+def _rows(axes: Any, names: list[str]) -> None:
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
-    axes.grid(True, axis="x", color=_GRID, linewidth=0.6)
-    axes.set_axisbelow(True)
-    for side, spine in axes.spines.items():
-        spine.set_visible(side in ("left", "bottom"))
-        spine.set_color(_GRID)
+    dress(axes, lines="x")

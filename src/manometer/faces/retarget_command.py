@@ -10,7 +10,8 @@ from cyclopts import App, Parameter
 
 from ..errors import InputError
 from .options import Number, Output, Reading, Table, check_age, opened
-from .screen import progress_bar, screen_width, show, write_csv, write_json
+from .picture import check_picture
+from .screen import progress_bar, publish, screen_width
 
 __all__ = ["retarget_app"]
 
@@ -49,10 +50,7 @@ def retarget(
     price = None if price_usd is None else parse_quantity(price_usd, "usd", name="price-usd", high=1e9)
     if price is not None and price <= 0:
         raise InputError(f"price-usd: {price_usd} must be more than 0")
-    if plot is not None:
-        from .simulate_picture import check_picture
-
-        check_picture(plot)
+    check_picture(plot)
     with opened(output)() as store:
         view = retarget_reading(
             store, reading.as_of_s(), price_usd=price, retrieved_by_s=reading.retrieved_by_s()
@@ -62,17 +60,17 @@ def retarget(
         from .retarget_picture import draw_fan
 
         draw_fan(view.data, plot)
-    if csv is not None:
-        write_csv(csv, view.data["fan"], json=output.json)
-    if output.json:
-        write_json(view.data)
-    elif csv is None or str(csv) != "-":
-        from .retarget_page import retarget_page
+    from .retarget_page import retarget_page
 
-        asked = reading.as_of_s()
-        show(retarget_page(view.data, screen_width(), int(time.time()) if asked is None else asked))
-        if plot is not None:
-            show(f"written: {plot}")
+    asked = reading.as_of_s()
+    publish(
+        view.data,
+        lambda: retarget_page(view.data, screen_width(), int(time.time()) if asked is None else asked),
+        json=output.json,
+        csv=csv,
+        rows=view.data["fan"],
+        written=() if plot is None else (plot,),
+    )
     return 0
 
 
@@ -88,10 +86,7 @@ def score(
     from ..readings.retarget import retarget_score
     from .options import instant
 
-    if plot is not None:
-        from .simulate_picture import check_picture
-
-        check_picture(plot)
+    check_picture(plot)
     with (
         opened(output)() as store,
         progress_bar("scoring epochs", wanted=not (output.quiet or output.json)),
@@ -101,14 +96,14 @@ def score(
         from .retarget_picture import draw_score
 
         draw_score(view.data, plot)
-    if csv is not None:
-        write_csv(csv, view.data["rows"], json=output.json)
-    if output.json:
-        write_json(view.data)
-    elif csv is None or str(csv) != "-":
-        from .retarget_page import score_page
+    from .retarget_page import score_page
 
-        show(score_page(view.data, screen_width()))
-        if plot is not None:
-            show(f"written: {plot}")
+    publish(
+        view.data,
+        lambda: score_page(view.data, screen_width()),
+        json=output.json,
+        csv=csv,
+        rows=view.data["rows"],
+        written=() if plot is None else (plot,),
+    )
     return 0

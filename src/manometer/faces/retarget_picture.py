@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError
+from .picture import PAPER, TEXT, dress, style, write_picture
 
 __all__ = ["draw_fan", "draw_score"]
 
-_DPI = 144
-_PAPER, _TEXT, _GRID, _OURS = "#ffffff", "#24292f", "#d8dee4", "#0969da"
+_OURS = "#0969da"
 _METHODS = {
     "manometer": ("manometer", _OURS, "o"),
     "constant": ("rate of the epoch", "#8c959f", "s"),
@@ -47,13 +46,13 @@ def draw_fan(d: Mapping[str, Any], file: Path) -> None:
                 [k, k], [r["p25"], r["p75"]], color=_OURS, alpha=0.7, linewidth=5, solid_capstyle="butt"
             )
         later.plot(
-            at, [r["change_frac"] for r in rows], "o", color=_PAPER, markeredgecolor=_OURS, markersize=6
+            at, [r["change_frac"] for r in rows], "o", color=PAPER, markeredgecolor=_OURS, markersize=6
         )
         later.set_xticks(at, [r["eta_utc"][5:10] for r in rows])
         later.set_xlim(-0.6, len(rows) - 0.4)
         later.set_title("It and the three after it", loc="left", fontsize=11)
         for axes in (now, later):
-            axes.axhline(0, color=_TEXT, linewidth=0.8)
+            axes.axhline(0, color=TEXT, linewidth=0.8)
             axes.yaxis.set_major_formatter(lambda v, _: f"{100 * v:+g} %" if abs(v) > 1e-9 else "0")
         now.set_ylabel("change of difficulty")
 
@@ -74,12 +73,12 @@ def draw_score(d: Mapping[str, Any], file: Path) -> None:
                     x, y, yerr=se, color=colour, marker=mark, markersize=5, linewidth=1.4, label=name
                 )
         error.plot(
-            [f["progress_frac"] for f in d["floor"]], [f["mae_frac"] for f in d["floor"]], color=_TEXT,
+            [f["progress_frac"] for f in d["floor"]], [f["mae_frac"] for f in d["floor"]], color=TEXT,
             linestyle=":", linewidth=1.2, label="a known constant rate",
         )  # fmt: skip
         ours = [r for r in d["rows"] if r["method"] == "manometer"]
         for key, wanted in (("coverage50", 0.5), ("coverage90", 0.9)):
-            covered.axhline(wanted, color=_TEXT, linewidth=0.8, linestyle=":")
+            covered.axhline(wanted, color=TEXT, linewidth=0.8, linestyle=":")
             covered.errorbar(
                 [r["progress_frac"] for r in ours], [r[key] for r in ours],
                 yerr=[r[f"{key}_se"] for r in ours], color=_OURS, marker="o", markersize=5, linewidth=1.4,
@@ -103,21 +102,12 @@ def draw_score(d: Mapping[str, Any], file: Path) -> None:
 
 
 def _save(draw: Callable[[Any], None], file: Path, size_in: tuple[float, float], title: str) -> None:
-    import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    with mpl.rc_context({"svg.hashsalt": "manometer", "svg.fonttype": "none", "font.size": 11}):
+    with style():
         figure = Figure(figsize=size_in, layout="constrained")
         draw(figure)
         for axes in figure.axes:
-            axes.grid(True, color=_GRID, linewidth=0.6)
-            axes.set_axisbelow(True)
-            for side, spine in axes.spines.items():
-                spine.set_visible(side in ("left", "bottom"))
-                spine.set_color(_GRID)
-        figure.suptitle(title, color=_TEXT, fontsize=14)
-        metadata: dict[str, Any] = {"Date": None} if file.suffix.casefold() == ".svg" else {"Software": None}
-        try:
-            figure.savefig(file, dpi=_DPI, facecolor=_PAPER, metadata=metadata)
-        except OSError as error:
-            raise InputError(f"cannot write {file}: {error.strerror}") from None
+            dress(axes)
+        figure.suptitle(title, color=TEXT, fontsize=14)
+        write_picture(figure, file)

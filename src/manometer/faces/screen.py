@@ -26,6 +26,7 @@ __all__ = [
     "flat",
     "plain",
     "progress_bar",
+    "publish",
     "screen_width",
     "show",
     "write_csv",
@@ -146,6 +147,26 @@ def write_csv(target: Path, rows: Sequence[Mapping[str, Any]], *, json: bool = F
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"cannot write {target}: {reason}") from None
+
+
+def publish(
+    data: Mapping[str, Any],
+    page: Callable[[], RenderableType],
+    *,
+    json: bool,
+    csv: Path | None = None,
+    rows: Sequence[Mapping[str, Any]] = (),
+    written: Sequence[object] = (),
+) -> None:
+    """Give a reading out: its table as CSV where asked, then JSON, or the page and what else was written."""
+    if csv is not None:
+        write_csv(csv, rows, json=json)
+    if json:
+        write_json(data)
+    elif csv is None or str(csv) != "-":
+        show(page())
+        for what in written:
+            show(f"written: {what}")
 
 
 def flat(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from .options import Output, Reading, Table, check_age, opened
-from .screen import flat, progress_bar, show, write_csv, write_json
+from .screen import flat, progress_bar, publish
 
 __all__ = ["sentiment"]
 
@@ -29,13 +29,14 @@ def sentiment(
         pulse = take_pulse(store, reading.as_of_s(), retrieved_by_s=retrieved_by_s, progress=progress)
         check_age(reading, pulse.market.last_day_s + SECONDS_PER_DAY)
         view = read_sentiment(store, pulse, retrieved_by_s)
-    if csv is not None:
-        write_csv(csv, [flat(view.data)], json=output.json)
-    if output.json:
-        write_json(view.data)
-    elif csv is None or str(csv) != "-":
-        from .sentiment_page import sentiment_page
+    from .sentiment_page import sentiment_page
 
-        asked = reading.as_of_s() if reading.as_of is not None else None
-        show(sentiment_page(view.data, now_s=int(time.time()), asked_s=asked))
+    asked = reading.as_of_s() if reading.as_of is not None else None
+    publish(
+        view.data,
+        lambda: sentiment_page(view.data, now_s=int(time.time()), asked_s=asked),
+        json=output.json,
+        csv=csv,
+        rows=[flat(view.data)],
+    )
     return 0

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Parameter
 
 from .options import Output, Reading, Table, check_age, opened
-from .screen import complain, flat, progress_bar, screen_width, show, write_csv, write_json
+from .picture import check_picture
+from .screen import complain, flat, progress_bar, publish, screen_width
 
 if TYPE_CHECKING:
     from ..readings.signals import SignalHistory
@@ -61,16 +62,18 @@ def signals(
         written = write_signals(read, history)
         if len(written) == 1:
             complain("the pictures of --history need matplotlib: pip install 'manometer[plot]'")
-    if csv is not None:
-        write_csv(csv, [{"signal": k, **flat(v)} for k, v in view.data["signals"].items()], json=output.json)
-    if output.json:
-        write_json({**view.data, **({"files": [str(p) for p in written]} if history is not None else {})})
-    elif csv is None or str(csv) != "-":
-        from .signals_page import signals_page
+    from .signals_page import signals_page
 
-        show(signals_page(view.data, read, screen_width(), now_s=int(time.time()), asked_s=_asked(reading)))
-        for path in written[:1]:
-            show(f"written: {path} and {len(written) - 1} pictures")
+    publish(
+        {**view.data, **({"files": [str(p) for p in written]} if history is not None else {})},
+        lambda: signals_page(
+            view.data, read, screen_width(), now_s=int(time.time()), asked_s=_asked(reading)
+        ),
+        json=output.json,
+        csv=csv,
+        rows=[{"signal": k, **flat(v)} for k, v in view.data["signals"].items()],
+        written=[f"{p} and {len(written) - 1} pictures" for p in written[:1]],
+    )
     return 0
 
 
@@ -90,26 +93,23 @@ def events(
     """List a signal's events, the return and the worst drawdown after each, and how much of it is luck."""
     from ..readings.signals import signal_events
 
-    if plot is not None:
-        from .simulate_picture import check_picture
-
-        check_picture(plot)
+    check_picture(plot)
     read = _read(reading, output)
     view = signal_events(read, name, first, last)
     if plot is not None:
         from .signals_picture import draw_signal
 
         draw_signal(read, name, plot, view.data["from"], view.data["to"])
-    if csv is not None:
-        write_csv(csv, [_row(e) for e in view.data["events"]], json=output.json)
-    if output.json:
-        write_json(view.data)
-    elif csv is None or str(csv) != "-":
-        from .signals_page import events_page
+    from .signals_page import events_page
 
-        show(events_page(view.data, now_s=int(time.time()), asked_s=_asked(reading)))
-        if plot is not None:
-            show(f"written: {plot}")
+    publish(
+        view.data,
+        lambda: events_page(view.data, now_s=int(time.time()), asked_s=_asked(reading)),
+        json=output.json,
+        csv=csv,
+        rows=[_row(e) for e in view.data["events"]],
+        written=() if plot is None else (plot,),
+    )
     return 0
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..signals.table import SIGNALS
+from .picture import TEXT, dress, style, write_picture
 
 if TYPE_CHECKING:
     from ..readings.signals import SignalHistory
@@ -17,9 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["draw_signal", "signals_table", "write_signals"]
 
 _SIZE_IN = (10.0, 6.5)
-_DPI = 144
 _WIDE = 5.0  # highest over lowest, from which an axis is logarithmic
-_LINE, _GRID, _TEXT, _PAPER = "#1f2328", "#d8dee4", "#24292f", "#ffffff"
+_LINE = "#1f2328"
 _SHADES = ("#f6c8c3", "#eceff2", "#cfe3f6", "#e3f3e8")
 _EVENTS = (("#0969da", "o"), ("#c2410c", "s"), ("#8250df", "D"))
 
@@ -83,7 +83,6 @@ def draw_signal(
     InputError
         The file cannot be written.
     """
-    import matplotlib as mpl
     from matplotlib.figure import Figure
 
     declared, signal = SIGNALS[name], history.signals[name]
@@ -91,16 +90,16 @@ def draw_signal(
     start = np.datetime64(first) if first else days[np.isfinite(signal.value).argmax()]
     stop = np.datetime64(last) if last else days[-1]
     shown = np.flatnonzero((days >= start) & (days <= stop))
-    with mpl.rc_context({"svg.hashsalt": "manometer", "svg.fonttype": "none", "font.size": 11}):
+    with style():
         figure = Figure(figsize=_SIZE_IN, layout="constrained")
         top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(1.3, 1))
         for axes in (top, bottom):
-            _dress(axes)
+            dress(axes)
             _shade(axes, days, signal.state, declared.states, shown)
         _name_shades(bottom, declared.states)
         top.plot(days[shown], history.price_usd[shown], color=_LINE, linewidth=1.1)
         top.set_yscale("log")
-        top.set_ylabel("USD per BTC", color=_TEXT)
+        top.set_ylabel("USD per BTC", color=TEXT)
         for (kind, happened), (colour, mark) in zip(signal.events.items(), _EVENTS, strict=False):
             at = shown[happened[shown]]
             label = f"{kind.replace('_', ' ')} ({len(at)})"
@@ -108,14 +107,10 @@ def draw_signal(
             bottom.plot(days[at], signal.value[at], mark, color=colour, markersize=3.5)
         _values(bottom, days, signal, declared, shown)
         top.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}" if v >= 1 else f"{v:g}")
-        top.legend(loc="upper left", frameon=False, labelcolor=_TEXT, fontsize=10)
-        figure.suptitle(name.replace("_", " "), color=_TEXT, fontsize=14)
-        figure.supxlabel(f"{declared.doc}.\n{declared.source}.", color=_TEXT, fontsize=8, wrap=True)
-        metadata: dict[str, Any] = {"Date": None} if file.suffix.casefold() == ".svg" else {"Software": None}
-        try:
-            figure.savefig(file, dpi=_DPI, facecolor=_PAPER, metadata=metadata)
-        except OSError as error:
-            raise InputError(f"cannot write {file}: {error.strerror}") from None
+        top.legend(loc="upper left", frameon=False, labelcolor=TEXT, fontsize=10)
+        figure.suptitle(name.replace("_", " "), color=TEXT, fontsize=14)
+        figure.supxlabel(f"{declared.doc}.\n{declared.source}.", color=TEXT, fontsize=8, wrap=True)
+        write_picture(figure, file)
 
 
 def _values(axes: Any, days: Any, signal: Any, declared: Any, shown: Any) -> None:
@@ -134,7 +129,7 @@ def _values(axes: Any, days: Any, signal: Any, declared: Any, shown: Any) -> Non
         axes.yaxis.set_minor_formatter(lambda v, _: "")
     elif declared.unit == "frac":
         axes.yaxis.set_major_formatter(lambda v, _: f"{v:.0%}")
-    axes.set_ylabel(declared.unit, color=_TEXT)
+    axes.set_ylabel(declared.unit, color=TEXT)
 
 
 def _shade(axes: Any, days: Any, state: Any, states: tuple[str, ...], shown: Any) -> None:
@@ -150,20 +145,10 @@ def _name_shades(axes: Any, states: tuple[str, ...]) -> None:
     from matplotlib.patches import Patch
 
     handles = [Patch(color=c, label=s.replace("_", " ")) for s, c in zip(states, _SHADES, strict=False)]
-    axes.legend(handles=handles, loc="upper right", ncols=4, frameon=False, labelcolor=_TEXT, fontsize=9)
+    axes.legend(handles=handles, loc="upper right", ncols=4, frameon=False, labelcolor=TEXT, fontsize=9)
 
 
 def _is_wide(value: Any) -> bool:
     """Whether the values ask for a logarithmic axis."""
     known = value[np.isfinite(value)]
     return bool(known.min() > 0 and known.max() > _WIDE * known.min())
-
-
-def _dress(axes: Any) -> None:
-    axes.set_facecolor(_PAPER)
-    axes.tick_params(colors=_TEXT, which="both")
-    axes.grid(True, color=_GRID, linewidth=0.6)
-    axes.set_axisbelow(True)
-    for side, spine in axes.spines.items():
-        spine.set_visible(side in ("left", "bottom"))
-        spine.set_color(_GRID)

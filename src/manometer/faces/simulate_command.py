@@ -12,7 +12,8 @@ from cyclopts import Parameter
 
 from ..errors import InputError
 from .options import Number, Output, Reading, Table, check_number, opened
-from .screen import complain, flat, progress_bar, screen_width, show, write_csv, write_json
+from .picture import check_picture
+from .screen import complain, flat, progress_bar, publish, screen_width
 
 if TYPE_CHECKING:
     from ..readings.simulate import Ask
@@ -150,10 +151,7 @@ def simulate(
     from ..readings.fleet import read_with
     from ..readings.simulate import simulate as simulated
 
-    if plot is not None:
-        from .simulate_picture import check_picture
-
-        check_picture(plot)
+    check_picture(plot)
     ask = ask_of(
         paths, months, seed, process, drift, start, Reading(as_of=as_of), threads, cluster,
         volatility=volatility, stream=stream, resume=resume, yes=yes, power=power,
@@ -172,14 +170,14 @@ def simulate(
 
         draw_simulation(view.data, plot, dark=dark)
         view.data["files"] = [str(plot)]
-    if csv is not None:
-        write_csv(csv, [flat(row) for row in view.data["fan"]], json=output.json)
-    if output.json:
-        write_json(view.data)
-    elif csv is None or str(csv) != "-":
-        from .simulate_page import simulate_page
+    from .simulate_page import simulate_page
 
-        show(simulate_page(view.data, screen_width(), quiet=output.quiet))
-        if plot is not None:
-            show(f"written: {plot}")
+    publish(
+        view.data,
+        lambda: simulate_page(view.data, screen_width(), quiet=output.quiet),
+        json=output.json,
+        csv=csv,
+        rows=[flat(row) for row in view.data["fan"]],
+        written=() if plot is None else (plot,),
+    )
     return 0

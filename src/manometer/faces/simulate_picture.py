@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError
+from .picture import dress, style, write_picture
 
-__all__ = ["check_picture", "draw_simulation", "falls"]
+__all__ = ["draw_simulation", "falls"]
 
 _SIZE_IN = (10.0, 11.0)
-_DPI = 144
-_KINDS = (".png", ".svg")
 _LINES = {"capex": "machines and plant", "ai": "AI", "margin_call": "margin"}
 _LEAST_SHARE = 0.005  # of what was mined, for a bar of its own
 _LEAST_DRAWN = 1e-4
@@ -36,24 +34,6 @@ _LIGHT = _Ink("#ffffff", "#24292f", "#d8dee4", "#1a7f37", "#c2410c", "#d1242f", 
 _DARK = _Ink("#0d1117", "#e6edf3", "#30363d", "#3fb950", "#ff9d5c", "#f85149", "#79c0ff", "#8b949e")
 
 
-def check_picture(file: Path) -> None:
-    """Stop before the work where the picture could not be drawn after it.
-
-    Raises
-    ------
-    InputError
-        The name is of no known kind, its folder is not there, or matplotlib is missing.
-    """
-    if file.suffix.casefold() not in _KINDS:
-        raise InputError(f"--plot {file}: give a name that ends in {' or '.join(_KINDS)}")
-    if not file.parent.is_dir():
-        raise InputError(f"--plot {file}: there is no folder {file.parent}")
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError:
-        raise InputError("--plot needs matplotlib: pip install 'manometer[plot]'") from None
-
-
 def draw_simulation(d: dict[str, Any], file: Path, *, dark: bool = False) -> None:
     """Draw the picture of a simulation; a home has the fan alone.
 
@@ -62,12 +42,11 @@ def draw_simulation(d: dict[str, Any], file: Path, *, dark: bool = False) -> Non
     InputError
         The file cannot be written.
     """
-    import matplotlib as mpl
     from matplotlib.figure import Figure
 
     ink = _DARK if dark else _LIGHT
     home = d["kind"] == "home"
-    with mpl.rc_context({"svg.hashsalt": "manometer", "svg.fonttype": "none", "font.size": 11}):
+    with style():
         figure = Figure(figsize=(10.0, 4.5) if home else _SIZE_IN, layout="constrained")
         if home:
             axes = [figure.subplots()]
@@ -77,7 +56,7 @@ def draw_simulation(d: dict[str, Any], file: Path, *, dark: bool = False) -> Non
             _waterfall(axes[2], d, ink)
         _fan(axes[0], d, ink)
         for one in axes:
-            _dress(one, ink)
+            dress(one, paper=ink.paper, text=ink.text, grid=ink.grid)
         figure.suptitle(f"{d['operator']}: {_title(d)}", color=ink.text, fontsize=14)
         figure.supxlabel(
             f"{d['paths']:,} paths, {d['first_day']} to {d['last_day']}; {d['process']} fitted on days to "
@@ -85,27 +64,11 @@ def draw_simulation(d: dict[str, Any], file: Path, *, dark: bool = False) -> Non
             color=ink.text,
             fontsize=9,
         )
-        metadata: dict[str, Any] = {"Date": None} if file.suffix.casefold() == ".svg" else {"Software": None}
-        try:
-            figure.savefig(file, dpi=_DPI, facecolor=ink.paper, metadata=metadata)
-        except OSError as error:
-            raise InputError(f"cannot write {file}: {error.strerror}") from None
+        write_picture(figure, file, paper=ink.paper)
 
 
 def _title(d: dict[str, Any]) -> str:
     return "coins by month" if d["kind"] == "home" else "can it keep what it mines?"
-
-
-def _dress(axes: Any, ink: _Ink) -> None:
-    axes.set_facecolor(ink.paper)
-    axes.tick_params(colors=ink.text, which="both")
-    axes.grid(True, color=ink.grid, linewidth=0.6)
-    axes.set_axisbelow(True)
-    for side, spine in axes.spines.items():
-        spine.set_visible(side in ("left", "bottom"))
-        spine.set_color(ink.grid)
-    axes.yaxis.label.set_color(ink.text)
-    axes.xaxis.label.set_color(ink.text)
 
 
 def _months(d: dict[str, Any], axes: Any) -> list[int]:
