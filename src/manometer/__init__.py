@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     )
     from .engine import run
     from .operator import read_operator
-    from .readings import cascade, gauge
+    from .readings import gauge
+    from .readings.cascade import cascade
     from .readings.simulate import simulate
     from .store import open_store
 
@@ -56,7 +57,7 @@ __all__ = [
 
 _ROOM = {
     **dict.fromkeys(("difficulty_from_bits", "retarget", "subsidy_sat"), "chain"),
-    "cascade": "readings",
+    "cascade": "readings.cascade",
     "gauge": "readings",
     "read_operator": "operator",
     "run": "engine",

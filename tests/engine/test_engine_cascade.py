@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from population_cases import case, member
 
+from manometer.economics.volume import Volume, volumes_of
 from manometer.engine.cascade import amplification, drawn, ladder, sensitivity, sweep, tell, tipping
-from manometer.engine.crowd import ASSUMED, Assumed, Volume, population_of, volumes_of, with_shock
+from manometer.engine.crowd import ASSUMED, Assumed, population_of, with_shock
 from manometer.engine.population import run_population
 from manometer.errors import InputError
 from manometer.operator.roster import Roster

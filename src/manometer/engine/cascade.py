@@ -22,10 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..economics.lending import coins_to_restore, price_at_loan_to_value
+from ..economics.volume import Volume
 from ..errors import InputError
 from ..operator.roster import Member, Roster
 from ..units import SAT_PER_BTC
-from .crowd import ASSUMED, Assumed, Volume, population_of, with_shock
+from .crowd import ASSUMED, Assumed, population_of, with_shock
 from .kernels.places import CONSTANTS, SNAPSHOT
 from .network_loop import NetworkStart
 from .population import Days, Population, run_population

@@ -16,39 +16,12 @@ from .kernels.places import CONSTANTS, OPERATOR, TERMS
 from .network_loop import NetworkStart
 from .population import Population
 
-__all__ = ["ASSUMED", "VOLUMES", "Assumed", "Volume", "population_of", "volumes_of", "with_shock"]
+__all__ = ["ASSUMED", "Assumed", "population_of", "with_shock"]
 
 Floats = NDArray[np.float64]
 
 _MOST_OF_A_COHORT = 0.9  # that listed companies can have
 _NEVER = 1e9
-
-
-@dataclass(frozen=True, slots=True)
-class Volume:
-    """A named measure of what is traded in a day."""
-
-    name: str
-    btc_per_day: float
-    source: str
-
-
-#: Year -> the vetted index and all venues; a date takes the nearest year.
-VOLUMES = {
-    2022: (
-        Volume("vetted", 38_000.0, "median of 2022, index of vetted exchanges"),
-        Volume("all_venues", 1_080_000.0, "median of 2022, all venues as reported"),
-    ),
-    2025: (
-        Volume("vetted", 20_000.0, "median of 2025, index of vetted exchanges"),
-        Volume("all_venues", 460_000.0, "median of 2025, all venues as reported"),
-    ),
-}
-
-
-def volumes_of(on: date) -> tuple[Volume, Volume]:
-    """Return the two volumes of the year nearest to a day."""
-    return VOLUMES[min(VOLUMES, key=lambda y: abs(y - on.year))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

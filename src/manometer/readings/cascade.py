@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..economics.volume import Volume, volumes_of
 from ..engine.calendar import EPOCH
 from ..engine.cascade import (
     KINDS,
@@ -25,7 +26,7 @@ from ..engine.cascade import (
     tell,
     tipping,
 )  # fmt: skip
-from ..engine.crowd import Assumed, Volume, volumes_of
+from ..engine.crowd import Assumed
 from ..engine.population import Days
 from ..errors import DataError, InputError, unknown_name
 from ..operator.episodes import Episode, read_episode

@@ -16,7 +16,6 @@ from ..signals.event_study import Forward, forward, holm, independent
 from ..store import Store
 from ..store.clock import date_text, day_start_s
 from ..units import SECONDS_PER_DAY
-from .cascade import Question, cascade
 from .gauge import number
 from .pulse import Pulse
 from .signals import SignalHistory, signal_events
@@ -257,6 +256,9 @@ def miners_cascade(r: Record) -> Finding:
     swayed: dict[str, Any] = {}
     for name, longs in (("miners", False), ("with_longs", True)):
         try:
+            # It needs the compiler, which the other claims do without.
+            from .cascade import Question, cascade
+
             told = cascade(
                 r.store, r.pulse.market.as_of_s, question=Question(longs=longs, n_paths=_PATHS)
             ).data

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine.crowd import volumes_of
+from ..economics.volume import volumes_of
 from ..series import align
 from ..store import Store
 from ..store.clock import date_text, instant_text
