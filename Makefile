@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q install -c constraints.txt
 
-.PHONY: gauge test check lint format score bench bench-peers record docs clean help
+.PHONY: gauge simulate cascade test check lint format score bench bench-peers record docs clean help
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / - /'
 
@@ -17,12 +17,22 @@ $(VENV)/.core: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) -e .
 	@touch $@
 
+$(VENV)/.full: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) -e '.[plot,report,simulate]'
+	@touch $@ $(VENV)/.core
+
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) -e '.[dev]'
-	@touch $@ $(VENV)/.core
+	@touch $@ $(VENV)/.core $(VENV)/.full
 
 gauge: $(VENV)/.core ## read the pressure gauge on the packaged record, offline
 	@$(BIN)/manometer gauge $(ARGS)
+
+simulate: $(VENV)/.full ## an operator on thousands of paths: make simulate ARGS="examples/listed_2022.yaml"
+	@$(BIN)/manometer fleet simulate $(or $(ARGS),examples/listed_2022.yaml)
+
+cascade: $(VENV)/.full ## does a fall feed on itself? make cascade ARGS="--shock -0.2"
+	@$(BIN)/manometer cascade $(ARGS)
 
 test: $(VENV)/.dev ## set up and run the tests
 	$(BIN)/python -m pytest -n 2 $(ARGS)
