@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 
 import numpy as np
@@ -127,7 +127,7 @@ def test_the_ladder_posts_what_mara_posted() -> None:
 
 def test_sensitivity_names_every_assumed_constant() -> None:
     rows = sensitivity(case(BORROWER), THIN, -0.3)
-    assert [r["name"] for r in rows] == list(ASSUMED)
+    assert [r["name"] for r in rows] == list(ASSUMED) == [f.name for f in fields(Assumed)]
     by_name = {r["name"]: r for r in rows}
     y = by_name["prefactor"]
     assert y["amplification_low"] < y["amplification_high"]
@@ -140,6 +140,11 @@ def test_two_volumes_are_named_for_every_date() -> None:
         thin, wide = volumes_of(on)
         assert (thin.name, wide.name) == ("vetted", "all_venues")
         assert wide.btc_per_day > 20 * thin.btc_per_day
+
+
+def test_a_volume_is_never_of_a_later_year() -> None:
+    assert volumes_of(date(2024, 12, 31)) == volumes_of(date(2022, 6, 1))
+    assert volumes_of(date(2025, 1, 1)) != volumes_of(date(2024, 12, 31))
 
 
 def test_a_population_is_made_of_whole_cents_and_satoshi() -> None:

@@ -78,6 +78,36 @@ def test_other_shocks_leave_the_price_to_the_sales(cli: Any, kind: str) -> None:
     assert d["hashrate_lost_ehs"] > 0
 
 
+def test_power_is_no_fall_and_its_sentence_says_what_sales_take(cli: Any) -> None:
+    said = cli("cascade", *QUICK, "--kind", "power").out.replace("\n", " ")
+    assert said.startswith("Power dearer by 12.0 %: the sales it forces take ")
+    assert "becomes" not in said
+
+
+def test_what_happens_without_the_shock_is_not_laid_at_its_door(cli: Any) -> None:
+    # In late 2022 four operators default whatever is asked: here a shock of a tenth of a percent.
+    asked = ("cascade", "--as-of", "2022-11-25", "--shock", "-0.001", "--paths", "1")
+    d = cli(*asked, "--json").data
+    assert d["defaults"] == d["calm_defaults"] > 0
+    assert d["hashrate_lost_ehs"] < 0.01 * max(r["ehs_off"] for r in d["rounds"])
+    page = cli(*asked).out
+    assert f"{d['defaults']} ({d['calm_defaults']} without the shock)" in page.replace("\n", " ")
+    # Names of who defaults never cost a figure its digits.
+    rounds = page[page.index("round  ") : page.index("BTC per day  issued")].splitlines()
+    assert all("…" not in line[:62] and len(line) <= 80 for line in rounds)
+
+
+def test_a_replay_shows_its_forced_sales_and_has_no_calm_beside_it(cli: Any) -> None:
+    asked = ("cascade", "--replay", "2022-06")
+    d = cli(*asked, "--json").data
+    assert {s["calm_sold_btc"] for s in d["sellers"]} == {None}
+    page = cli(*asked).out
+    worst = max(d["rounds"], key=lambda r: r["forced_btc"])
+    assert worst["forced_btc"] > 1_000
+    assert worst["day"] in page
+    assert "if calm" not in page
+
+
 def test_bitfarms_and_mara_stand_in_the_replay_with_the_models_figure(cli: Any) -> None:
     june = {
         (r["name"], r["what"]): r for r in cli("cascade", "--json", "--replay", "2022-06").data["published"]
@@ -125,6 +155,9 @@ def test_a_population_of_ones_own(cli: Any, tmp_path: Path) -> None:
         (("--seed", "-1"), "seed"),
         (("--replay", "2021-05"), "2022-06"),
         (("--replay", "2022-06", "--shock", "-0.1"), "leave out --shock"),
+        (("--replay", "2022-06", "--kind", "power"), "leave out --shock"),
+        (("--replay", "2022-06", "--longs"), "leave out --shock"),
+        (("--replay", "2022-06", "--days", "10"), "leave out --shock"),
         (("--as-of", "2015-01-01"), "no population was known on"),
         (("--plot", "x.gif"), "ends in .png or .svg"),
     ],

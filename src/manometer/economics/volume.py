@@ -17,7 +17,7 @@ class Volume:
     source: str
 
 
-#: Year -> the vetted index and all venues; a date takes the nearest year.
+#: Year -> the vetted index and all venues; a date takes the newest that has begun, and before all the first.
 VOLUMES = {
     2022: (
         Volume("vetted", 38_000.0, "median of 2022, index of vetted exchanges"),
@@ -31,5 +31,5 @@ VOLUMES = {
 
 
 def volumes_of(on: date) -> tuple[Volume, Volume]:
-    """Return the two volumes of the year nearest to a day."""
-    return VOLUMES[min(VOLUMES, key=lambda y: abs(y - on.year))]
+    """Return the two volumes of the newest year that had begun on a day; before all of them, of the first."""
+    return VOLUMES[max((y for y in VOLUMES if y <= on.year), default=min(VOLUMES))]

@@ -43,6 +43,7 @@ __all__ = [
     "month_ends",
     "sensitivity",
     "sweep",
+    "taken_by_sales",
     "tell",
     "tipping",
 ]
@@ -196,8 +197,13 @@ def amplification(calm: Story, shocked: Story, shock_frac: float) -> float:
     """
     if shock_frac == 0:
         raise InputError("shock 0: there is nothing to amplify; give a fall such as -0.12")
+    return 1 + (1 + shock_frac) * taken_by_sales(calm, shocked) / abs(shock_frac)
+
+
+def taken_by_sales(calm: Story, shocked: Story) -> float:
+    """Return the most that sales of a shocked path take off its price, beyond those of the calm one."""
     more = 1 - (1 - shocked.impact) / (1 - calm.impact)
-    return 1 + (1 + shock_frac) * max(float(more.max()), 0.0) / abs(shock_frac)
+    return max(float(more.max()), 0.0)
 
 
 def _of_paths(

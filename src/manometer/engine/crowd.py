@@ -37,7 +37,8 @@ class Assumed:
     pool_fee_frac, sale_cost_frac : of what is mined, and of what is sold.
     overhead : energy at the meter over nameplate. cost_spread : of the logarithm of cost, within which a
         company's machines lie. deaf_cost_quantile : cost that machines deaf to price are taken to have.
-    lender_equity, rest_debt, rest_coins, term_debt : factors on what the roster says.
+    lender_equity, rest_debt, rest_coins, rest_cash, term_debt, overheads, loan_levels, cure_days : factors on
+        what the roster says; `loan_levels` on those of calls, restoring and liquidation.
     longs_btc : leveraged longs, closed evenly by price between 5 and 50 % down; 0: none.
     """
 
@@ -54,7 +55,11 @@ class Assumed:
     lender_equity: float = 1.0
     rest_debt: float = 1.0
     rest_coins: float = 1.0
+    rest_cash: float = 1.0
     term_debt: float = 1.0
+    overheads: float = 1.0
+    loan_levels: float = 1.0
+    cure_days: float = 1.0
     longs_btc: float = 0.0
 
 
@@ -73,7 +78,11 @@ ASSUMED: dict[str, tuple[float, float]] = {
     "lender_equity": (0.25, 2.0),
     "rest_debt": (0.0, 2.0),
     "rest_coins": (0.5, 2.0),
+    "rest_cash": (0.25, 2.0),
     "term_debt": (0.5, 2.0),
+    "overheads": (0.5, 2.0),
+    "loan_levels": (0.9, 1.1),
+    "cure_days": (0.0, 5.0),
     "longs_btc": (0.0, 100_000.0),
 }
 
@@ -213,12 +222,14 @@ def _owners(
 
 
 def _scaled(m: Member, a: Assumed) -> Member:
-    debt = a.term_debt * (1.0 if m.listed else a.rest_debt)
-    coins = 1.0 if m.listed else a.rest_coins
-    loan = 1.0 if m.listed else a.rest_debt
+    loan, coins, cash = (1.0, 1.0, 1.0) if m.listed else (a.rest_debt, a.rest_coins, a.rest_cash)
+    debt = a.term_debt * loan
     return replace(
         m, term_debt_usd=m.term_debt_usd * debt, instalment_usd_per_month=m.instalment_usd_per_month * debt,
         free_btc=m.free_btc * coins, coin_loan_usd=m.coin_loan_usd * loan, posted_btc=m.posted_btc * loan,
+        cash_usd=m.cash_usd * cash, overhead_usd_per_month=m.overhead_usd_per_month * a.overheads,
+        call_frac=m.call_frac * a.loan_levels, restore_frac=m.restore_frac * a.loan_levels,
+        liquidation_frac=m.liquidation_frac * a.loan_levels, cure_days=m.cure_days * a.cure_days,
     )  # fmt: skip
 
 

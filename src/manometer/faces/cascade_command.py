@@ -15,14 +15,16 @@ from .screen import progress_bar, publish, screen_width
 __all__ = ["cascade"]
 
 _MOST_STEPS = 200
+_OF_A_SHOCK = ("--shock", "--sweep", "--kind", "--days", "--paths", "--seed", "--longs")
 
 
 def cascade(
     *,
     shock: Annotated[Number, Parameter(help="Fall on the first day; -0.12 is 12 %.")] = None,
     kind: Annotated[
-        str, Parameter(metavar="KIND", help="What is worse by it: price, hashprice, or power (dearer).")
-    ] = "price",
+        str | None,
+        Parameter(metavar="KIND", help="What is worse by it: price (default), hashprice, or power (dearer)."),
+    ] = None,
     sweep: Annotated[
         str | None,
         Parameter(
@@ -42,8 +44,8 @@ def cascade(
     paths: Annotated[Number, Parameter(help="Paths with chance, for the band; 256.")] = None,
     seed: Annotated[Number, Parameter(help="Of those paths; 0.")] = None,
     longs: Annotated[
-        bool, Parameter(negative=(), help="Let leveraged longs be closed too (100,000 BTC, assumed).")
-    ] = False,
+        bool | None, Parameter(negative=(), help="Let leveraged longs be closed too (100,000 BTC, assumed).")
+    ] = None,
     plot: Annotated[
         Path | None, Parameter(metavar="FILE", help="Draw it, .png or .svg; needs manometer[plot].")
     ] = None,
@@ -56,16 +58,17 @@ def cascade(
     from ..readings.cascade import cascade as read_cascade
     from .words import seconds_of
 
-    if replay is not None and (shock is not None or sweep is not None or reading.as_of is not None):
-        raise InputError("--replay runs what happened: leave out --shock, --sweep and --as-of")
+    given = (shock, sweep, kind, days, paths, seed, longs, reading.as_of)
+    if replay is not None and any(x is not None for x in given):
+        raise InputError(f"--replay runs what happened: leave out {', '.join(_OF_A_SHOCK)} and --as-of")
     asked = Question(
         shock_frac=-0.12 if shock is None else check_number(shock, "shock", low=-1.0, high=1.0),
-        kind=kind,
+        kind="price" if kind is None else kind,
         sweep=() if sweep is None else _steps(sweep),
         n_days=90 if days is None else _whole(days, "days"),
         n_paths=256 if paths is None else _whole(paths, "paths"),
         seed=0 if seed is None else _whole(seed, "seed", high=2.0**63),
-        longs=longs,
+        longs=bool(longs),
     )
     check_picture(plot)
     with (

@@ -13,7 +13,7 @@ from . import words
 
 __all__ = ["cascade_page", "first_sentence"]
 
-_FIRST_DAYS, _EVERY = 8, 15
+_FIRST_DAYS, _EVERY, _FORCED_DAYS = 8, 15, 8
 _SELLERS, _NAMES = 10, 30
 _SHOCK = {
     "price": "A fall of {} in price",
@@ -32,7 +32,8 @@ def cascade_page(d: Mapping[str, Any], width: int) -> RenderableType:
         body += [_ladder(d["ladder"], width), Text()]
     if d["replay"] is None:
         body += [_volumes(d["volumes"]), Text()]
-    body += [_rounds(d["rounds"]), Text(), _flows(d["flows_btc_per_day"]), Text(), _sellers(d["sellers"])]
+    body += [_rounds(d["rounds"], width), Text(), _flows(d["flows_btc_per_day"]), Text()]
+    body.append(_sellers(d["sellers"], calm=d["replay"] is None))
     if any(v.get("sweep") for v in d["volumes"]):
         body += [Text(), _sweep(d["volumes"])]
     if d["sensitivity"]:
@@ -52,6 +53,11 @@ def first_sentence(d: Mapping[str, Any]) -> str:
     # The claim is about a fall in price; other kinds say only what their own shock does.
     claim = "a cascade starts" if starts else "no cascade starts"
     between = " between 10 and 15 %" if d["kind"] == "price" else ""
+    if d["kind"] == "power":
+        return (
+            f"{shock}: the sales it forces take {words.percent(thin['taken_by_sales_frac'])} off the price "
+            f"on the vetted volume ({words.percent(wide['taken_by_sales_frac'])} on all venues): {claim}."
+        )
     return (
         f"{shock} becomes {-100 * thin['final_fall_frac']:.2f} % on the vetted volume "
         f"(amplified {thin['amplification']:.3f} times; {wide['amplification']:.3f} on all venues): "
@@ -61,12 +67,15 @@ def first_sentence(d: Mapping[str, Any]) -> str:
 
 def _about(d: Mapping[str, Any]) -> Text:
     p = d["population"]
+    shocked = d["replay"] is None
+    calm = f" ({d['calm_defaults']} without the shock)" if shocked else ""
+    stops = "hashrate that the shock stops" if shocked else "hashrate that stops"
     text = (
         f"As of {words.date(d['as_of_utc'])}: {words.usd(d['price_usd'])} USD per BTC, "
         f"{words.hashrate(d['network_hashrate_ehs'])}. Population of {p['on']}: {p['listed']} listed miners, "
         f"{p['operators'] - p['listed']} groups; {words.money(p['debt_usd'])} owed, "
         f"{words.percent(p['debt_assumed_frac'])} of it assumed. "
-        f"Defaults in {d['days']} days: {d['defaults']}; hashrate that stops: "
+        f"Defaults in {d['days']} days: {d['defaults']}{calm}; {stops}: "
         f"{words.hashrate(d['hashrate_lost_ehs'], unit='EH/s')}."
     )
     failed = [x["name"] for x in d["lenders"] if x["failed"]]
@@ -110,24 +119,31 @@ def _volumes(rows: Sequence[Mapping[str, Any]]) -> Table:
             f"{p['p05']:.3f}-{p['p95']:.3f}",
             f"{claim[0]:.3f}",
             f"{claim[-1]:.3f}",
-            "none found" if v["tipping_shock_frac"] is None else words.percent(v["tipping_shock_frac"]),
+            _tips(v),
         )
     return table
 
 
-def _rounds(rows: Sequence[Mapping[str, Any]]) -> Table:
+def _tips(v: Mapping[str, Any]) -> str:
+    if not v["sweep"]:
+        return "no --sweep"
+    return "none found" if v["tipping_shock_frac"] is None else words.percent(v["tipping_shock_frac"])
+
+
+def _rounds(rows: Sequence[Mapping[str, Any]], width: int) -> Table:
     table = _table(
         "round",
         "USD per\nBTC",
         "held down\nby sales",
         "sold\nBTC",
-        "forced\nBTC",
+        "of it\nforced",
         "posted\nBTC",
         "off\nEH/s",
-        "defaults",
     )
-    shown = [k for k in range(len(rows)) if k < _FIRST_DAYS or k % _EVERY == 0 or rows[k]["defaults"]]
-    for k in shown:
+    table.add_column("defaults", overflow="ellipsis", no_wrap=True, max_width=max(width - 66, 12))
+    forced = sorted((k for k, r in enumerate(rows) if r["forced_btc"]), key=lambda k: -rows[k]["forced_btc"])
+    shown = {*range(min(_FIRST_DAYS, len(rows))), *range(0, len(rows), _EVERY), *forced[:_FORCED_DAYS]}
+    for k in sorted(shown | {k for k, r in enumerate(rows) if r["defaults"]}):
         r = rows[k]
         table.add_row(
             r["day"],
@@ -151,15 +167,16 @@ def _flows(flows: Mapping[str, Mapping[str, float]]) -> Table:
     return table
 
 
-def _sellers(rows: Sequence[Mapping[str, Any]]) -> Table:
-    table = _table("who sells, BTC", "sold", "if calm", "by lender", "posted", "mined", "default")
+def _sellers(rows: Sequence[Mapping[str, Any]], *, calm: bool) -> Table:
+    columns = {"sold": "sold_btc", "if calm": "calm_sold_btc", "by lender": "seized_btc",
+               "posted": "posted_btc", "mined": "mined_btc"}  # fmt: skip
+    if not calm:
+        del columns["if calm"]
+    table = _table("who sells, BTC", *columns, "default")
     for r in rows[:_SELLERS]:
         table.add_row(
             r["name"],
-            *(
-                words.count(r[k])
-                for k in ("sold_btc", "calm_sold_btc", "seized_btc", "posted_btc", "mined_btc")
-            ),
+            *(words.count(r[k]) for k in columns.values()),
             "" if r["default_day"] is None else f"day {r['default_day']}",
         )
     return table
@@ -175,7 +192,7 @@ def _sweep(volumes: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def _sensitivity(rows: Sequence[Mapping[str, Any]]) -> Table:
-    table = _table("assumed constant", "now", "low", "amplified", "high", "amplified")
+    table = _table("assumed constant,\nvetted volume", "now", "low", "amplified", "high", "amplified")
     for r in rows:
         table.add_row(
             words.name(r["name"]),

@@ -23,10 +23,11 @@ from ..engine.cascade import (
     month_ends,
     sensitivity,
     sweep,
+    taken_by_sales,
     tell,
     tipping,
 )  # fmt: skip
-from ..engine.crowd import Assumed
+from ..engine.crowd import ASSUMED, Assumed
 from ..engine.population import Days
 from ..errors import DataError, InputError, unknown_name
 from ..operator.episodes import Episode, read_episode
@@ -167,7 +168,7 @@ def _shocked(
 
     case, market = _case(store, as_of, known, asked.n_days, asked, progress)
     thin, wide = volumes_of(case.first_day)
-    steps = [0, 2 * (len(asked.sweep) + len(_CLAIM) + 3) + 12]
+    steps = [0, 2 * (len(asked.sweep) + len(_CLAIM) + 2) + len(ASSUMED)]
 
     def tick() -> None:
         steps[0] += 1
@@ -190,6 +191,7 @@ def _shocked(
                 "amplification": amplification(calm, bad, asked.shock_frac),
                 "amplification_paths": _quantiles(on_paths),
                 "final_fall_frac": amplification(calm, bad, asked.shock_frac) * asked.shock_frac,
+                "taken_by_sales_frac": taken_by_sales(calm, bad),
                 "sweep": [
                     {"shock_frac": s, "amplification": float(a)}
                     for s, a in zip(asked.sweep, swept, strict=True)
@@ -208,11 +210,12 @@ def _shocked(
         "sellers": _sellers(case.roster, calm, bad),
         "ladder": ladder(case.roster, case.price_usd, case.assumed.sale_cost_frac),
         "volumes": answers,
-        "flows_btc_per_day": _flows(case.roster, calm, bad, case.fees_btc),
+        "flows_btc_per_day": {name: _flows(case, s) for name, s in (("calm", calm), ("shocked", bad))},
         "ordinary_btc_per_day": ordinary,
         "lenders": _lenders(case, bad),
-        "hashrate_lost_ehs": float(max(calm.hashrate_ehs[0] - bad.hashrate_ehs.min(), 0.0)),
+        "hashrate_lost_ehs": float(max((calm.hashrate_ehs - bad.hashrate_ehs).max(), 0.0)),
         "defaults": int(bad.defaulted[-1].sum()),
+        "calm_defaults": int(calm.defaulted[-1].sum()),
         "sensitivity": sensitivity(case, thin, asked.shock_frac, tick),
         "replay": None,
         "published": [],
@@ -266,7 +269,7 @@ def _rounds(case: Case, s: Story) -> list[dict[str, Any]]:
     ]
 
 
-def _sellers(roster: Roster, calm: Story, bad: Story) -> list[dict[str, Any]]:
+def _sellers(roster: Roster, calm: Story | None, bad: Story) -> list[dict[str, Any]]:
     rows = []
     for k, m in enumerate(roster.members):
         day = np.flatnonzero(bad.defaulted[:, k])
@@ -276,7 +279,7 @@ def _sellers(roster: Roster, calm: Story, bad: Story) -> list[dict[str, Any]]:
                 "listed": m.listed,
                 "policy": m.policy,
                 "sold_btc": float(bad.sold_btc[:, k].sum()),
-                "calm_sold_btc": float(calm.sold_btc[:, k].sum()),
+                "calm_sold_btc": None if calm is None else float(calm.sold_btc[:, k].sum()),
                 "seized_btc": float(bad.seized_btc[:, k].sum()),
                 "posted_btc": float(bad.posted_btc[:, k].sum()),
                 "mined_btc": float(bad.mined_btc[:, k].sum()),
@@ -289,17 +292,14 @@ def _sellers(roster: Roster, calm: Story, bad: Story) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda r: -(float(r["sold_btc"]) + float(r["seized_btc"])))
 
 
-def _flows(roster: Roster, calm: Story, bad: Story, fees_btc: float) -> dict[str, dict[str, float]]:
-    listed = np.array([m.listed for m in roster.members])
+def _flows(case: Case, s: Story) -> dict[str, float]:
+    listed = np.array([m.listed for m in case.roster.members])
     return {
-        name: {
-            "issuance": float(s.subsidy_btc[0] * BLOCKS_PER_DAY),
-            "fees": fees_btc * BLOCKS_PER_DAY,
-            "listed_sales": float(s.sold_btc[:, listed].sum(1).mean()),
-            "rest_sales": float(s.sold_btc[:, ~listed].sum(1).mean()),
-            "forced_sales": float(s.forced_btc.mean()),
-        }
-        for name, s in (("calm", calm), ("shocked", bad))
+        "issuance": float(s.subsidy_btc[0] * BLOCKS_PER_DAY),
+        "fees": case.fees_btc * BLOCKS_PER_DAY,
+        "listed_sales": float(s.sold_btc[:, listed].sum(1).mean()),
+        "rest_sales": float(s.sold_btc[:, ~listed].sum(1).mean()),
+        "forced_sales": float(s.forced_btc.mean()),
     }
 
 
@@ -340,18 +340,19 @@ def _replayed(
         "amplification": None,
         "rounds": _rounds(case, story),
         "tipping_shock_frac": None,
-        "sellers": _sellers(case.roster, story, story),
+        "sellers": _sellers(case.roster, None, story),
         "ladder": ladder(case.roster, case.price_usd, case.assumed.sale_cost_frac),
         "volumes": [{**asdict(v), "impact_of_forced_frac": _if_alone(case, story, v)} for v in (thin, wide)],
-        "flows_btc_per_day": {"replay": _flows(case.roster, story, story, case.fees_btc)["calm"]},
+        "flows_btc_per_day": {"replay": _flows(case, story)},
         "lenders": _lenders(case, story),
         "hashrate_lost_ehs": float(max(story.hashrate_ehs[0] - story.hashrate_ehs.min(), 0.0)),
         "defaults": int(story.defaulted[-1].sum()),
+        "calm_defaults": None,
         "sensitivity": [],
         "replay": {"name": e.name, "first": e.first.isoformat(), "last": e.last.isoformat(),
                    "balance_sheets": e.balance_sheets,
                    "note": "" if e.balance_sheets else "no balance sheets: hashrate and difficulty only"},
-        "published": [*_beside(case.roster, story, e), *_network_beside(market, after, story, n_days)],
+        "published": [*_beside(case.roster, story, e), *_network_beside(case, market, after, story)],
     }  # fmt: skip
     return CascadeView(data)
 
@@ -383,12 +384,12 @@ def _beside(roster: Roster, s: Story, e: Episode) -> list[dict[str, Any]]:
     return rows
 
 
-def _network_beside(before: Market, after: Market, s: Story, n_days: int) -> list[dict[str, Any]]:
-    """Change of hashrate (last week over the eve's week) and of difficulty over the episode."""
-    was = float(np.nanmean(before.inputs.hashrate_ehs[-2 * _WEEK :]))
+def _network_beside(case: Case, before: Market, after: Market, s: Story) -> list[dict[str, Any]]:
+    """Change of hashrate (last week over what ran on the eve) and of difficulty over the episode."""
+    was = case.network.cohorts.hashrate_ehs
     now = float(np.nanmean(after.inputs.hashrate_ehs[-_WEEK:]))
     difficulty = (float(before.inputs.difficulty[-1]), float(after.inputs.difficulty[-1]))
-    span = f"{n_days} days to {np.datetime64(after.last_day_s // SECONDS_PER_DAY, 'D')}"
+    span = f"{case.n_days} days to {np.datetime64(after.last_day_s // SECONDS_PER_DAY, 'D')}"
     model = float(s.hashrate_ehs[-_WEEK:].mean())
     return [
         {"name": "network", "what": "hashrate_change_frac", "published": now / was - 1,
