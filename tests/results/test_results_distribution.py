@@ -106,9 +106,9 @@ def test_survival_and_first_passage_agree(day):
 
 
 @given(
-    arrays(np.float64, 5, elements=st.floats(0, 1e6)),
-    arrays(np.float64, (3, 5), elements=st.floats(0, 1e9)),
-    arrays(np.float64, 5, elements=st.floats(-1e9, 1e9)),
+    arrays(np.float64, 5, elements=st.integers(0, 10**14).map(lambda sat: sat / 1e8)),
+    arrays(np.float64, (3, 5), elements=st.integers(0, 10**11).map(lambda cents: cents / 100)),
+    arrays(np.float64, 5, elements=st.integers(-(10**11), 10**11).map(lambda cents: cents / 100)),
 )
 def test_every_coin_sold_has_one_use(sold, uses, change):
     """Uses and what is kept as cash add up to what was sold, each 0 or more."""

@@ -31,5 +31,11 @@ VOLUMES = {
 
 
 def volumes_of(on: date) -> tuple[Volume, Volume]:
-    """Return the two volumes of the newest year that had begun on a day; before all of them, of the first."""
+    """Return the two volumes of the newest year that had begun on a day; before all of them, of the first.
+
+    Examples
+    --------
+    >>> [v.btc_per_day for v in volumes_of(date(2024, 4, 20))]
+    [38000.0, 1080000.0]
+    """
     return VOLUMES[max((y for y in VOLUMES if y <= on.year), default=min(VOLUMES))]
