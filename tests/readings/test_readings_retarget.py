@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -94,6 +96,20 @@ def test_a_day_later_the_forecasts_made_before_are_the_same(packaged: Store, dat
     assert shared or len(early["fan"]) < 3
     for r in shared:
         assert fan[r["height"]] == pytest.approx(r)
+
+
+def test_a_path_of_prices_lies_between_its_ends(packaged: Store, tmp_path: Path) -> None:
+    """A fall within sixty days costs less hashrate in ninety than the same fall today."""
+    as_of, file = parse_as_of("2024-07-03"), tmp_path / "path.csv"
+    file.write_text("date,price_usd\n2024-09-01,30000\n", encoding="utf-8")
+    at_once, later, stays = (
+        retarget_reading(packaged, as_of, **how).data["outlook"][2]["hashrate_ehs"]["median"]
+        for how in ({"price_usd": 30_000.0}, {"price_path": file}, {})
+    )
+    assert at_once < later < stays
+    file.write_text("date,price_usd\n2024-07-01,30000\n", encoding="utf-8")
+    with pytest.raises(InputError, match="not after 2024-07-03"):
+        retarget_reading(packaged, as_of, price_path=file)
 
 
 def test_no_epoch_is_said(packaged: Store) -> None:

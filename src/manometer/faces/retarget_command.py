@@ -37,6 +37,10 @@ def retarget(
     price_usd: Annotated[
         Number, Parameter(help="Hashrate in 30 to 90 days as if price went there today; else it stays.")
     ] = None,
+    price_path: Annotated[
+        Path | None,
+        Parameter(metavar="FILE", help="Or along a path of it: a CSV of date, price_usd."),
+    ] = None,
     plot: _Plot = None,
     csv: Table = None,
     reading: Reading = Reading(),  # noqa: B008
@@ -50,10 +54,16 @@ def retarget(
     price = None if price_usd is None else parse_quantity(price_usd, "usd", name="price-usd", high=1e9)
     if price is not None and price <= 0:
         raise InputError(f"price-usd: {price_usd} must be more than 0")
+    if price is not None and price_path is not None:
+        raise InputError("--price-usd and --price-path each give the price; keep one")
     check_picture(plot)
     with opened(output)() as store:
         view = retarget_reading(
-            store, reading.as_of_s(), price_usd=price, retrieved_by_s=reading.retrieved_by_s()
+            store,
+            reading.as_of_s(),
+            price_usd=price,
+            price_path=price_path,
+            retrieved_by_s=reading.retrieved_by_s(),
         )
     check_age(reading, seconds_of(view.data["as_of_utc"]))
     if plot is not None:

@@ -90,6 +90,8 @@ def _outlook(d: Mapping[str, Any]) -> Text:
         said.append(f"in {r['days']} days {middle} ({low} to {high})")
     price = d["supposed_price_usd"]
     given = "if price stays" if price is None else f"if price goes to {words.usd(price)} USD and stays"
+    if d["supposed_price_path"] is not None:
+        given = f"along the prices of {d['supposed_price_path']}"
     return Text(f"Hashrate, mean of 30 days, {given}: {', '.join(said)} {unit}.")
 
 

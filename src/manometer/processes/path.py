@@ -221,8 +221,20 @@ def read_path_table(
     )
 
 
-def _read_rows(file: Path) -> list[tuple[int, float, float, float, float]]:
-    """Return (day, price, low or NaN, difficulty, fees or NaN) of each row, in order of date."""
+def read_price_table(file: Path) -> tuple[NDArray[np.int64], Floats]:
+    """Read days since 1970 and prices from a CSV with date and price_usd, in order of date.
+
+    Raises
+    ------
+    InputError
+        Names the line and what would be right.
+    """
+    rows = _read_rows(file, ("date", "price_usd"))
+    return np.array([r[0] for r in rows], dtype=np.int64), np.array([r[1] for r in rows])
+
+
+def _read_rows(file: Path, needed: tuple[str, ...] = _NEEDED) -> list[tuple[int, float, float, float, float]]:
+    """Return (day, price, low or NaN, difficulty or NaN, fees or NaN) of each row, in order of date."""
     try:
         with file.open("rb") as f:
             raw = f.read(_MAX_BYTES + 1)
@@ -230,11 +242,11 @@ def _read_rows(file: Path) -> list[tuple[int, float, float, float, float]]:
     except OSError as error:
         raise InputError(f"{file}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise InputError(f"{file}: is not UTF-8 text; give a CSV with {', '.join(_NEEDED)}") from None
+        raise InputError(f"{file}: is not UTF-8 text; give a CSV with {', '.join(needed)}") from None
     if len(raw) > _MAX_BYTES:
         raise InputError(f"{file}: is over {_MAX_BYTES / 1e6:.0f} MB; a path has a row a day at most")
     if "\0" in text:
-        raise InputError(f"{file}: holds NUL bytes; give a CSV with {', '.join(_NEEDED)}")
+        raise InputError(f"{file}: holds NUL bytes; give a CSV with {', '.join(needed)}")
     try:
         table = list(csv.reader(text.splitlines(), strict=True))
     except csv.Error as error:
@@ -243,8 +255,8 @@ def _read_rows(file: Path) -> list[tuple[int, float, float, float, float]]:
     for column in header:
         if column not in _COLUMNS:
             raise InputError(f"{file}:1: {unknown_name('column', column, _COLUMNS)}")
-    if missing := [c for c in _NEEDED if c not in header]:
-        raise InputError(f"{file}:1: the column {missing[0]} is missing; needed: {', '.join(_NEEDED)}")
+    if missing := [c for c in needed if c not in header]:
+        raise InputError(f"{file}:1: the column {missing[0]} is missing; needed: {', '.join(needed)}")
     if len(set(header)) < len(header):
         raise InputError(f"{file}:1: a column stands twice")
     out: list[tuple[int, float, float, float, float]] = []
@@ -258,7 +270,10 @@ def _read_rows(file: Path) -> list[tuple[int, float, float, float, float]]:
         day = _date(row["date"], where)
         if out and day <= out[-1][0]:
             raise InputError(f"{where}: {row['date']} is not after the row before; sort by date, a row a day")
-        price, difficulty = (_positive(row[c], f"{where}: {c}") for c in ("price_usd", "difficulty"))
+        price, difficulty = (
+            _positive(row[c], f"{where}: {c}") if c in needed or row.get(c) else np.nan
+            for c in ("price_usd", "difficulty")
+        )
         low = _positive(row["low_usd"], f"{where}: low_usd") if row.get("low_usd") else np.nan
         if low > price:
             raise InputError(f"{where}: low_usd {low:g} is above price_usd {price:g}")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..chain import BLOCKS_PER_EPOCH
 from ..errors import InputError
@@ -14,8 +16,9 @@ from ..network.hashrate_outlook import HORIZONS, hashrate_outlook
 from ..network.hashrate_state import SETTINGS, run_bank
 from ..network.retarget_forecast import PROGRESS, RetargetForecast, changes, forecast, forecasts_at
 from ..network.retarget_score import METHODS, known_rate_floor, moments, outcomes, score
+from ..processes.path import read_price_table
 from ..store import Store
-from ..store.clock import instant_text
+from ..store.clock import date_text, instant_text
 from ..units import SECONDS_PER_DAY
 from .market import Market, read_market
 
@@ -28,6 +31,8 @@ __all__ = [
     "retarget_reading",
     "retarget_score",
 ]
+
+Floats = NDArray[np.float64]
 
 METHOD = "drifting level of hashrate, walk-forward"
 
@@ -68,9 +73,15 @@ def retarget_reading(
     as_of_s: int | None = None,
     *,
     price_usd: float | None = None,
+    price_path: Path | None = None,
     retrieved_by_s: int | None = None,
 ) -> RetargetView:
-    """Compose the forecast as known at an instant; hashrate further on as if price went to `price_usd`.
+    """Compose the forecast as known at an instant.
+
+    Parameters
+    ----------
+    price_usd, price_path : hashrate further on as if price went there today and stayed, or along a CSV of
+        date and price_usd: a straight line in the logarithm between rows, and its last price after them.
 
     Raises
     ------
@@ -106,7 +117,8 @@ def retarget_reading(
             for x in f.later
         ],
         "supposed_price_usd": price_usd,
-        "outlook": _outlook(chain, f, price_usd),
+        "supposed_price_path": None if price_path is None else price_path.name,
+        "outlook": _outlook(chain, f, _ahead(chain, price_usd, price_path)),
         "fan": _fan(chain),
     }
     return RetargetView(data)
@@ -119,13 +131,29 @@ def _quantiles(change: dict[float, float]) -> dict[str, float]:
     }
 
 
-def _outlook(chain: Chain, f: RetargetForecast, price_usd: float | None) -> list[dict[str, Any]]:
-    """Return hashrate at each horizon if price stays, or if it goes to another and stays there."""
+def _ahead(chain: Chain, price_usd: float | None, price_path: Path | None) -> Floats | None:
+    """Return the logarithm of supposed closes of the days to come, (longest horizon,); None: price stays."""
+    if price_path is None:
+        return None if price_usd is None else np.full(HORIZONS[-1], np.log(price_usd))
+    day, price = read_price_table(price_path)
+    last = int(chain.day_end_s[-1]) // SECONDS_PER_DAY - 1
+    later = day > last
+    if not later.any():
+        raise InputError(
+            f"{price_path}: its last day is not after {date_text(last * SECONDS_PER_DAY)}, the day asked about"
+        )
+    known_day = np.concatenate([[last], day[later]])
+    known = np.concatenate([chain.log_price[-1:], np.log(price[later])])
+    return np.asarray(np.interp(last + 1 + np.arange(HORIZONS[-1]), known_day, known))
+
+
+def _outlook(chain: Chain, f: RetargetForecast, ahead: Floats | None) -> list[dict[str, Any]]:
+    """Return hashrate at each horizon if price stays, or along supposed closes."""
     run, now = run_bank(chain.stretches()), chain.time_s[-1:]
     out = []
     for days in HORIZONS:
-        ahead = None if price_usd is None else np.full((1, days), np.log(price_usd))
-        o = hashrate_outlook(chain, run, now, np.array([f.setting]), days, ahead)
+        path = None if ahead is None else ahead[None, :days]
+        o = hashrate_outlook(chain, run, now, np.array([f.setting]), days, path)
         quantiles = {f"p{round(100 * p):02d}": float(o.ehs(p)[0]) for p in PROBABILITIES if p != 0.5}
         out.append({"days": days, "hashrate_ehs": {"median": float(o.ehs(0.5)[0]), **quantiles}})
     return out
