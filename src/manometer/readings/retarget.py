@@ -140,7 +140,7 @@ def _ahead(chain: Chain, price_usd: float | None, price_path: Path | None) -> Fl
     later = day > last
     if not later.any():
         raise InputError(
-            f"{price_path}: its last day is not after {date_text(last * SECONDS_PER_DAY)}, the day asked about"
+            f"{price_path}: its last day is not after {date_text(last * SECONDS_PER_DAY)}, the day asked of"
         )
     known_day = np.concatenate([[last], day[later]])
     known = np.concatenate([chain.log_price[-1:], np.log(price[later])])
