@@ -85,5 +85,5 @@ def shock_block(
                 bottom = 0.5 * (r - math.sqrt(r * r - 2.0 * deviation * deviation * log(odds[lane])))
                 o[LANES + lane] *= 1.0 - low_weight * (1.0 - exp(min(bottom - r, 0.0)))
         if lucky:
-            for lane in range(LANES):
+            for lane in range(len(fee)):  # LANES, but unknown: else unrolled before it becomes vectors
                 o[3 * LANES + lane] = normal_pair(seed, first_path + lane, first_day + d, _LUCK)[0]
