@@ -77,6 +77,14 @@ SAMPLE: dict[str, dict[str, float]] = {
         "pool_fee_frac": 0.02,
     },
     "coincident_peak_adder": {"charge_usd_per_mw_year": 7e4, "n_peaks": 4, "probability": 0.1},
+    "cost_to_mine": {
+        "power_usd": 3e7,
+        "other_direct_usd": 8e6,
+        "credits_usd": 5e6,
+        "depreciation_usd": 2e7,
+        "mined_btc": 1400,
+        "equivalents_btc": 100,
+    },
     "credited_hashvalue": {
         "hashvalue_btc_per_phs_day": 6e-4,
         "off_frac": 0.1,

@@ -9,8 +9,10 @@ import pytest
 
 from manometer.economics import (
     HASHPRICE_CONVENTIONS,
+    CostDefinition,
     annuity,
     breakeven_power_price,
+    cost_to_mine,
     hashcost,
     hashprice,
     hashprice_blocks144_over_hashrate,
@@ -131,3 +133,34 @@ def test_solo_odds_of_a_small_board() -> None:
     assert solo_odds(hashrate_ths=1, difficulty=1e14, days=0).probability == 0
     many = solo_odds(hashrate_ths=[1.0, 2.0], difficulty=1e14, days=[[1.0], [2.0], [3.0]])
     assert [x.shape for x in many] == [(3, 2)] * 3  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("lines", "btc", "printed", "within"),
+    [
+        ((28_555_000, 7_994_000, 5_131_000), 1_364, 23_034, 1.0),
+        # The lines give 43,802: coins are printed whole, and half a coin of 1,530 is 14 USD a coin.
+        ((61_830_000, 12_988_000, 7_801_000), 1_530, 43_808, 43_808 * 0.5 / 1_530),
+    ],
+)
+def test_riot_prints_its_cost_net_of_credits(lines, btc, printed, within) -> None:
+    """Riot Platforms, results of 2025Q1: the first quarters of 2024 and 2025, as far as coins are printed."""
+    power, other, credit = lines
+    filed = {"power_usd": power, "other_direct_usd": other, "credits_usd": credit, "mined_btc": btc}
+    assert cost_to_mine(**filed, definition=CostDefinition()) == pytest.approx(printed, abs=within)
+
+
+def test_each_switch_of_a_definition_moves_the_cost() -> None:
+    """100 of power, 20 of the rest, 30 of credits (two coins' worth), 10 of wear, on 10 coins."""
+    filed = {"power_usd": 100.0, "other_direct_usd": 20.0, "credits_usd": 30.0, "depreciation_usd": 10.0,
+             "mined_btc": 10.0, "equivalents_btc": 2.0}  # fmt: skip
+
+    def cost(**switches: bool) -> float:
+        return float(cost_to_mine(**filed, definition=CostDefinition(**switches)))
+
+    assert cost() == 9.0
+    assert cost(net_of_credits=False) == 12.0
+    assert cost(with_depreciation=True) == 10.0
+    assert cost(net_of_credits=False, with_equivalents=True) == 10.0
+    with pytest.raises(InputError, match="taken off the cost already"):
+        CostDefinition(with_equivalents=True)

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from manometer.economics import hashcost
+from manometer.economics import CostDefinition, cost_to_mine, hashcost
 
 from .context import Context
 from .rows import Row, read_published
 
-__all__ = ["cost_to_mine", "filing_rows"]
+__all__ = ["definition_of", "filing_rows"]
 
 _ASSUMED_OVERHEAD = 1.05  # until a quarter has been metered; the operator's default
 _ENERGY_WITHIN, _COST_WITHIN = 0.05, 0.06
@@ -19,10 +19,17 @@ _DOLLAR = 1.0
 _SECTION = "filings"
 
 
-def cost_to_mine(lines: dict[str, float], definition: str, btc: float = 1.0) -> float:
-    """Return the cost of a bitcoin by a definition such as "+power +other_direct -credits" [USD per BTC]."""
-    terms = ((t[0], lines[t[1:]]) for t in definition.split())
-    return sum(value if sign == "+" else -value for sign, value in terms) / btc
+def definition_of(text: str) -> CostDefinition:
+    """Read a definition such as "+power +other_direct -credits".
+
+    Raises
+    ------
+    KeyError
+        It holds a line that is no switch.
+    """
+    switches = {"-credits": "net_of_credits", "+depreciation": "with_depreciation"}
+    terms = [t for t in text.split() if t not in ("+power", "+other_direct")]
+    return CostDefinition(**{"net_of_credits": False, **{switches[t]: True for t in terms}})
 
 
 def filing_rows(c: Context) -> Iterator[Row]:
@@ -39,9 +46,10 @@ def filing_rows(c: Context) -> Iterator[Row]:
 
 
 def _printed(r: dict[str, str], quarter: str) -> Row:
-    lines = {k: float(r[k] or 0) for k in ("power", "other_direct", "credits")}
+    lines = {f"{k}_usd": float(r[k] or 0) for k in ("power", "other_direct", "credits")}
     btc, printed = float(r["btc"]), float(r["printed_usd_per_btc"])
-    ours = cost_to_mine(lines, r["definition"], 1.0 if r["lines_unit"] == "USD/BTC" else btc)
+    over = 1.0 if r["lines_unit"] == "USD/BTC" else btc
+    ours = float(cost_to_mine(**lines, mined_btc=over, definition=definition_of(r["definition"])))
     half = ours * 0.5 / btc
     off = abs(ours - printed) > _DOLLAR
     rounding = off and abs(ours - printed) <= half

@@ -22,7 +22,7 @@ from .breakeven import (
     breakeven_power_price,
     breakeven_price,
 )
-from .cost import depreciation, hashcost, installed_mw_per_phs
+from .cost import CostDefinition, cost_to_mine, depreciation, hashcost, installed_mw_per_phs
 from .layers import LAYERS, CostLayers, cost_layers, pool_fee_memo
 from .losses import credited_hashvalue, effective_efficiency, energy_factor, revenue_factor
 from .profit import annuity, daily_profit, loan_to_value, margin, payback_days
@@ -41,6 +41,7 @@ __all__ = [
     "AVOIDABLE_POWER_PRICE",
     "HASHPRICE_CONVENTIONS",
     "LAYERS",
+    "CostDefinition",
     "CostLayers",
     "FloatOrArray",
     "Numbers",
@@ -63,6 +64,7 @@ __all__ = [
     "breakeven_price",
     "coincident_peak_adder",
     "cost_layers",
+    "cost_to_mine",
     "credited_hashvalue",
     "daily_profit",
     "depreciation",
