@@ -112,6 +112,13 @@ def test_a_path_of_prices_lies_between_its_ends(packaged: Store, tmp_path: Path)
         retarget_reading(packaged, as_of, price_path=file)
 
 
+def test_the_first_days_of_the_record_are_read_too(packaged: Store) -> None:
+    """2010-09-01: a week later the retarget was +14.4 %; before the record only epochs are known."""
+    d = retarget_reading(packaged, parse_as_of("2010-09-01")).data
+    assert d["change_frac"] == pytest.approx(0.144, abs=0.06)
+    assert d["setting"]["fitted_to_utc"] is None
+
+
 def test_no_epoch_is_said(packaged: Store) -> None:
     with pytest.raises(InputError, match="no epoch ended"):
         retarget_score(packaged, second("2025-08-22") + DAY_S, None)

@@ -56,7 +56,8 @@ ASSUMED = 15
 _MEAN_DRIFT = 5e-6  # per block, about 30 % a year; assumed
 _RETURN_RATE = 5e-6  # per block, a half-life of 2.6 years; assumed
 _FIRST_DRIFT_SD = 5e-5
-_CLIP = 2.5  # standard deviations that one stretch can move the level by
+_CLIP = 2.5  # standard deviations that a short stretch can move the level by
+_LONG_BLOCKS = 1_000  # so many blocks late or early are no accident of one header time
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def advance(bank: Bank, blocks: Floats, seconds: Floats, difficulty: Floats, pri
     with np.errstate(divide="ignore", invalid="ignore"):
         total = p + 1 / n
         error = 1 - seconds / difficulty * np.exp(level) / n
-        most = _CLIP * np.sqrt(total)
+        most = np.where(n < _LONG_BLOCKS, _CLIP * np.sqrt(total), np.inf)
         error = np.clip(error, -most, most)
         to_level, to_drift = p / total, c / total
         new = Bank(
