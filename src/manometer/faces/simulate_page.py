@@ -188,7 +188,7 @@ def _waterfall(d: dict[str, Any], width: int) -> RenderableType:
     room = max(width - 44, 12)
     table = Table.grid(padding=(0, 1, 0, 0))
     for label, value, style in rows:
-        bar = "█" * max(round(room * abs(value) / whole), 1)
+        bar = ("█" if value >= 0 else "░") * max(round(room * abs(value) / whole), 1)
         table.add_row(label, Text(btc(value), justify="right"), Text(bar, style=style))
     title = f"Where the {btc(w['mined']['mean'])} BTC mined went, mean over the paths [BTC]"
     return Group(Text(title, style="bold"), table)

@@ -19,7 +19,7 @@ from ..engine.runner import Kept, chunk_paths
 from ..errors import InputError
 from ..operator.operator import Operator
 from ..processes import DriverPath
-from ..results import Estimate, mean_of, probability_of, quantile_of
+from ..results import mean_of, probability_of, quantile_of
 from ..store import Store
 from .lever_changes import FORWARD_FRAC, LEVERS, Change, Lever
 from .path_figures import PathFigures
@@ -160,23 +160,19 @@ def levers_simulated(
 
 
 def _row(name: str, lever: Lever, f: PathFigures, base: PathFigures, operator: Operator) -> dict[str, Any]:
-    net, kept = _of_owners(lever.operator, f), f.retained()
-    gain, average = _paired(net - _of_owners(operator, base))
-    more = mean_of(kept - base.retained())
+    gained = _gained(
+        _of_owners(lever.operator, f) - _of_owners(operator, base), f.retained() - base.retained()
+    )
     lives = mean_of(f.survived().astype(np.float64) - base.survived())
     share = None
     if lever.operator.equity is not None and f.column("new_shares").any():
         was = quantile_of(_of_owners(operator, base), 0.5).value
-        share = None if not was or was <= 0 or gain.value is None else gain.value / was
+        gain = gained["net_btc_delta"]
+        share = None if not was or was <= 0 or gain is None else gain / was
     return {
         "name": name,
         "effect": lever.effect,
-        "net_btc_delta": gain.value,
-        "net_se": gain.se,
-        "net_btc_delta_mean": average.value,
-        "net_se_mean": average.se,
-        "retained_btc_delta": more.value,
-        "se": more.se,
+        **gained,
         "survival_delta": lives.value,
         "survival_se": lives.se,
         "survival_probability": probability_of(f.survived()).value,
@@ -189,17 +185,10 @@ def _row(name: str, lever: Lever, f: PathFigures, base: PathFigures, operator: O
 def _spot(base: PathFigures) -> dict[str, Any]:
     """Stop mining and buy coins with the dollars that mining would have cost, on the same days."""
     same = base.spot()["same_dates"]
-    gain, average = _paired(same - base.btc("mined"))
-    more = mean_of(same - base.retained())
     return {
         "name": "buy spot instead",
         "effect": "the same dollars on the same days; machines stand still",
-        "net_btc_delta": gain.value,
-        "net_se": gain.se,
-        "net_btc_delta_mean": average.value,
-        "net_se_mean": average.se,
-        "retained_btc_delta": more.value,
-        "se": more.se,
+        **_gained(same - base.btc("mined"), same - base.retained()),
         "survival_delta": None,
         "survival_se": None,
         "survival_probability": None,
@@ -209,9 +198,17 @@ def _spot(base: PathFigures) -> dict[str, Any]:
     }
 
 
-def _paired(difference: NDArray[np.float64]) -> tuple[Estimate, Estimate]:
-    """Return the median and the mean of a difference path by path."""
-    return quantile_of(difference, 0.5), mean_of(difference)
+def _gained(net_btc: NDArray[np.float64], retained_btc: NDArray[np.float64]) -> dict[str, float | None]:
+    """Return what differences path by path come to: net bitcoin by its median and its mean, coins kept."""
+    gain, average, more = quantile_of(net_btc, 0.5), mean_of(net_btc), mean_of(retained_btc)
+    return {
+        "net_btc_delta": gain.value,
+        "net_se": gain.se,
+        "net_btc_delta_mean": average.value,
+        "net_se_mean": average.se,
+        "retained_btc_delta": more.value,
+        "se": more.se,
+    }
 
 
 def _of_owners(operator: Operator, f: PathFigures) -> NDArray[np.float64]:
@@ -271,16 +268,9 @@ def _plan(
     assert built is not None, "a plan that was tried can be built"
     fresh = table.ask.paths
     after, before = (table.tried(o, fresh, shift=fresh) for o in (built[0], table.operator))
-    gain, average = _paired(after.net_btc - before.net_btc)
-    more = mean_of(after.retained_btc - before.retained_btc)
     lives = probability_of(after.survived)
     result = {
-        "net_btc_delta": gain.value,
-        "net_se": gain.se,
-        "net_btc_delta_mean": average.value,
-        "net_se_mean": average.se,
-        "retained_btc_delta": more.value,
-        "se": more.se,
+        **_gained(after.net_btc - before.net_btc, after.retained_btc - before.retained_btc),
         "survival_probability": lives.value,
         "survival_se": lives.se,
         "survival_delta": mean_of(after.survived.astype(np.float64) - before.survived).value,
