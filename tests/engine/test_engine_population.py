@@ -306,7 +306,30 @@ def test_default_is_a_path_missed_grace_enforced() -> None:
     np.testing.assert_array_equal(done.of("default_day")[0], [4.0, 4.0])
     np.testing.assert_array_equal(done.of("status")[0], [1.0, 2.0])
     assert done.at_end("hashrate_ehs")[0] == 480.0
-    assert 1e14 - done.lender_cents[0, 0] <= 1e9
+    # Each owed 10 M USD that had matured; what they paid went to power, and machines answer for half.
+    assert 1e14 - done.lender_cents[0, 0] == 2 * 0.5 * 1e9
+
+
+def test_a_lender_bears_what_collateral_and_debtor_do_not_and_fails_of_it() -> None:
+    # 10 M USD against 400 BTC; at 10,000 USD they bring 4 M, and the debtor has nothing else.
+    x, p = borrower(10e6, 400.0, grace_days=3.0)
+    start = replace(still(x, p), lender_equity_cents=np.array([5e8]))
+    done = run_population(start, falling(-0.8, 8), seed=0, n_paths=1)
+    assert done.of("lost_cents")[0, 0] == pytest.approx(6e8, rel=1e-9)
+    assert done.lender_cents[0, 0] == 5e8 - done.of("lost_cents")[0, 0]
+
+
+def test_a_bill_missed_after_an_instalment_was_paid_is_no_loss_of_the_lender() -> None:
+    # The instalment of day 2 is paid in full; then power cannot be, and only the debt still open is lost.
+    owes = line(OPERATOR, term_cents=10e8, cash_cents=1e8)[None]
+    terms = line(TERMS, matures_day=1e9, instalment_cents=1e8, grace_days=2, recovery_frac=0.0)[None]
+    start = replace(
+        still(owes, terms), owner=np.array([[0, 0]]), owned_ehs=np.array([0.0]), bill_cents=np.array([0.0])
+    )
+    months = np.array([True] + [False] * 30 + [True] + [False] * 8)
+    done = run_population(start, Days(np.zeros(40), np.ones(40), months), seed=0, n_paths=1)
+    assert done.of("due_term_cents")[0, 0] == 0
+    assert 1e14 - done.lender_cents[0, 0] == 9e8
 
 
 def test_the_benchmark_sample_is_a_population() -> None:

@@ -95,7 +95,7 @@ def run_population_twin(
             _month(today.x, terms, t)
         flow, late = _operators(today, terms, start.constants)
         m["sold_sat"] = m["sold_sat"] + flow
-        forced = _credit(today, terms, late, start.constants)
+        forced = _credit(today, terms, late, start.constants, bool(days.months[t]))
         passed = np.searchsorted(-start.long_usd, -m["low_usd"], side="right")
         passed = np.maximum(passed, closed)
         forced = forced + crowd.long_sum[passed] - crowd.long_sum[closed]
@@ -199,6 +199,7 @@ def _month(x: dict[str, Floats], terms: dict[str, Floats], t: int) -> None:
     fixed = np.where(x["status"] < 2.0, terms["fixed_cents"], 0.0)
     interest = np.rint(term * terms["term_rate"]) + np.rint(loan * terms["loan_rate"])
     x["owed_cents"] = x["owed_cents"] + (fixed + interest + part)
+    x["due_term_cents"] = x["due_term_cents"] + part
     x["term_cents"] = term - part
 
 
@@ -261,11 +262,11 @@ class _Some:
         self.set("call_by_day", np.where(open_now, -1.0, self["call_by_day"]))
 
 
-def _credit(s: Today, terms: dict[str, Floats], late: Floats, c: Floats) -> Floats:
+def _credit(s: Today, terms: dict[str, Floats], late: Floats, c: Floats, falls_due: bool) -> Floats:
     """Do the credit side of a day; return the coins that lenders sold, by path."""
     x, m = s.x, s.m
     margin = (m["trigger_usd"] >= m["low_usd"]) | (m["calls"] > 0.0)
-    touched = margin | (late > 0.0) | (m["late"] > 0.0) | (s.day == 0)
+    touched = margin | (late > 0.0) | (m["late"] > 0.0) | (s.day == 0) | falls_due
     sold = np.zeros(len(late))
     if not touched.any():
         return sold
@@ -274,6 +275,8 @@ def _credit(s: Today, terms: dict[str, Floats], late: Floats, c: Floats) -> Floa
         sold = sold + _margin(_Some(s, terms, hit & margin[:, None]), c)
     owes = x["owed_cents"] > 0.0
     x["late_days"] = np.where(owes, x["late_days"] + 1.0, 0.0)
+    for due in ("due_loan_cents", "due_term_cents"):
+        x[due] = np.where(owes, x[due], 0.0)
     if (over := x["late_days"] > terms["grace_days"]).any():
         sold = sold + _enforce(_Some(s, terms, over), c)
     for lender in range(s.lender_cents.shape[1]):
@@ -320,6 +323,7 @@ def _margin(o: _Some, c: Floats) -> Floats:
     sold = sold + o.sell_posted(np.where(unmet, _to_restore(o, price, cost), 0.0), per_close)
     naked = (o["posted_sat"] == 0.0) & (o["loan_cents"] > 0.0)
     o.set("owed_cents", o["owed_cents"] + np.where(naked, o["loan_cents"], 0.0))
+    o.set("due_loan_cents", o["due_loan_cents"] + np.where(naked, o["loan_cents"], 0.0))
     o.set("loan_cents", np.where(naked, 0.0, o["loan_cents"]))
     free_again = o["loan_cents"] == 0.0
     o.set("free_sat", o["free_sat"] + np.where(free_again, o["posted_sat"], 0.0))
@@ -349,16 +353,14 @@ def _enforce(o: _Some, c: Floats) -> Floats:
     o.set("cash_cents", o["cash_cents"] + (got - paid))
     o.set("repaid_cents", o["repaid_cents"] + paid)
     claim = claim - paid
-    term = np.minimum(claim, o["term_cents"])
+    term = np.minimum(claim, o["term_cents"] + np.minimum(o["due_term_cents"], o["owed_cents"]))
+    loan = np.minimum(claim - term, o["loan_cents"] + np.minimum(o["due_loan_cents"], o["owed_cents"]))
     loss = np.rint(term * (1.0 - o.term["recovery_frac"]))
     np.subtract.at(o.s.lender_cents, (o.path, o.term["term_lender"].astype(int)), loss)
-    np.subtract.at(
-        o.s.lender_cents,
-        (o.path, o.term["loan_lender"].astype(int)),
-        np.minimum(claim - term, o["loan_cents"]),
-    )
+    np.subtract.at(o.s.lender_cents, (o.path, o.term["loan_lender"].astype(int)), loan)
     o.set("lost_cents", o["lost_cents"] + claim)
-    for name in ("loan_cents", "term_cents", "owed_cents", "late_days", "trigger_usd"):
+    owing = ("loan_cents", "term_cents", "owed_cents", "due_loan_cents", "due_term_cents")
+    for name in (*owing, "late_days", "trigger_usd"):
         o.set(name, 0.0)
     first = o["default_day"] < 0.0
     o.set("default_day", np.where(first, float(o.s.day), o["default_day"]))
@@ -383,11 +385,13 @@ def _fail(s: Today, terms: dict[str, Floats], fails: Bools, lender: int, c: Floa
     o.set("free_sat", o["free_sat"] + (o["posted_sat"] - caught))
     o.set("posted_sat", 0.0)
     o.set("owed_cents", o["owed_cents"] + o["loan_cents"])
+    o.set("due_loan_cents", o["due_loan_cents"] + o["loan_cents"])
     o.set("loan_cents", 0.0)
     o.set("trigger_usd", 0.0)
     o.close_calls()
     lent = (terms["term_lender"] == lender) & fails[:, None]
     s.x["owed_cents"] = np.where(lent, s.x["owed_cents"] + s.x["term_cents"], s.x["owed_cents"])
+    s.x["due_term_cents"] = np.where(lent, s.x["due_term_cents"] + s.x["term_cents"], s.x["due_term_cents"])
     s.x["term_cents"] = np.where(lent, 0.0, s.x["term_cents"])
     return o.by_path(sold)
 

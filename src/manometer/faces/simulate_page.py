@@ -234,7 +234,8 @@ def simulated_levers_page(d: dict[str, Any], width: int) -> RenderableType:
     )
     now = words.percent(d["survival_probability"])
     if plan:
-        said.append(f"Do this: {', '.join(_step(s) for s in plan)}.", style="bold")
+        advice = "Do this" if r["meets_target"] else "Nearest to the target"
+        said.append(f"{advice}: {', '.join(_step(s) for s in plan)}.", style="bold")
         kept = f"{btc(abs(r['retained_btc_delta']))} {'more' if r['retained_btc_delta'] >= 0 else 'less'}"
         said.append(f" That is {gain}, and {kept} kept of what is mined. Every bill is met on ")
     else:

@@ -89,6 +89,7 @@ def _margin(
                     sold = _sell_posted(x, i, _to_restore(x, i, p, k, price, cost, per_close), per_close)
     if x[R.POSTED + i] == 0.0 and x[R.LOAN + i] > 0.0:  # the rest is a claim on everything
         x[R.OWED + i] += x[R.LOAN + i]
+        x[R.DUE_LOAN + i] += x[R.LOAN + i]
         x[R.LOAN + i] = 0.0
     if x[R.LOAN + i] == 0.0:
         x[R.FREE + i] += x[R.POSTED + i]
@@ -122,12 +123,14 @@ def _enforce(
         x[R.REPAID + i] += paid
         claim -= paid
     # What was paid goes to overdue bills first, then to the loan; machines answer for the term debt.
-    term = min(claim, x[R.TERM + i])
+    term = min(claim, x[R.TERM + i] + min(x[R.DUE_TERM + i], x[R.OWED + i]))
+    loan = min(claim - term, x[R.LOAN + i] + min(x[R.DUE_LOAN + i], x[R.OWED + i]))
     loss = whole(term * (1.0 - p[R.RECOVERY + k]))
     lenders[at + 2 * int(p[R.TERM_LENDER + k])] -= loss
-    lenders[at + 2 * int(p[R.LOAN_LENDER + k])] -= min(claim - term, x[R.LOAN + i])
+    lenders[at + 2 * int(p[R.LOAN_LENDER + k])] -= loan
     x[R.LOST + i] += claim
     x[R.LOAN + i] = x[R.TERM + i] = x[R.OWED + i] = x[R.LATE + i] = x[R.TRIGGER + i] = 0.0
+    x[R.DUE_LOAN + i] = x[R.DUE_TERM + i] = 0.0
     if x[R.DEFAULT + i] < 0.0:
         x[R.DEFAULT + i] = day
     if p[R.STOPS + k] != 0.0 or x[R.STATUS + i] != 0.0:
@@ -151,11 +154,13 @@ def _fail(x: Floats, i: int, p: Floats, k: int, lender: int, price: float, c: Fl
         x[R.FREE + i] += x[R.POSTED + i] - caught
         x[R.POSTED + i] = 0.0
         x[R.OWED + i] += x[R.LOAN + i]
+        x[R.DUE_LOAN + i] += x[R.LOAN + i]
         x[R.LOAN + i] = x[R.TRIGGER + i] = 0.0
         if x[R.CALL + i] >= 0.0:
             calls, x[R.CALL + i] = -1.0, -1.0
     if int(p[R.TERM_LENDER + k]) == lender:
         x[R.OWED + i] += x[R.TERM + i]
+        x[R.DUE_TERM + i] += x[R.TERM + i]
         x[R.TERM + i] = 0.0
     return sold, calls
 
@@ -174,11 +179,13 @@ def credit(
     day: int,
     c: Floats,
     late: float,
+    falls_due: bool,
     total: Floats,
 ) -> float:
     """Do the credit side of a day on one path: calls, defaults, lenders that fail; return the coins sold.
 
-    `late` is what all operators owe; `total` (2 x LANES) is room to work in.
+    `late` is what all operators owe, `falls_due` whether a month's bills do today; `total` (2 x LANES) is
+    room to work in.
     """
     price, low, cost = m[R.PRICE + lane], m[R.LOW + lane], c[R.COST]
     sold, calls = 0.0, m[R.CALLS + lane]
@@ -191,7 +198,7 @@ def credit(
                 if x[R.TRIGGER + i] >= low or x[R.CALL + i] >= 0.0:
                     a, n = _margin(x, i, p, k, day, low, price, cost)
                     sold, calls = sold + a, calls + n
-    if late > 0.0 or m[R.LATES + lane] > 0.0 or changed:
+    if late > 0.0 or m[R.LATES + lane] > 0.0 or falls_due or changed:
         for b in range(blocks):
             if _overdue(x, first + b * R.SIZE, p, b * R.TERM_SIZE, total):
                 changed = True
@@ -223,8 +230,11 @@ def _overdue(x: Floats, at: int, p: Floats, by: int, total: Floats) -> bool:
     """Count the days of what is owed in a block; return whether one is past its grace."""
     for j in range(LANES):
         i = at + j
-        days = x[R.LATE + i] + 1.0 if x[R.OWED + i] > 0.0 else 0.0
+        owes = x[R.OWED + i] > 0.0
+        days = x[R.LATE + i] + 1.0 if owes else 0.0
         x[R.LATE + i] = days
+        x[R.DUE_LOAN + i] = x[R.DUE_LOAN + i] if owes else 0.0
+        x[R.DUE_TERM + i] = x[R.DUE_TERM + i] if owes else 0.0
         total[j] = 1.0 if days > p[R.GRACE + by + j] else 0.0
     return add_up(total) > 0.0
 

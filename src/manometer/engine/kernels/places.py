@@ -28,12 +28,14 @@ OPERATOR = (
     "default_day",  # -1: none
     "called_sat",  # posted to calls, in all
     "repaid_cents",  # by coins that a lender sold
+    "due_loan_cents",  # of what is owed, at most: what a loan against coins still was when they were gone
+    "due_term_cents",  # and instalments and what has matured
 )
 (
     RUN, ENERGY, CASH, FREE, OWED, MINED, SOLD, POSTED, LOAN, TERM, TRIGGER, CALL, LATE, STATUS,
-    SEIZED, CAUGHT, LOST, DEFAULT, CALLED, REPAID,
-) = range(0, 20 * LANES, LANES)  # fmt: skip
-SIZE = 20 * LANES  # of a block of sixteen operators
+    SEIZED, CAUGHT, LOST, DEFAULT, CALLED, REPAID, DUE_LOAN, DUE_TERM,
+) = range(0, 22 * LANES, LANES)  # fmt: skip
+SIZE = 22 * LANES  # of a block of sixteen operators
 
 #: What an operator goes by, by place.
 TERMS = (

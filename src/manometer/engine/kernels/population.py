@@ -50,6 +50,7 @@ def _month(x: Floats, first: int, p: Floats, blocks: int, day: int) -> None:
             part = term if day >= p[R.MATURES + k] else min(p[R.INSTALMENT + k], term)
             interest = whole(term * p[R.TERM_RATE + k]) + whole(loan * p[R.LOAN_RATE + k])
             x[R.OWED + i] += (p[R.FIXED + k] if runs else 0.0) + interest + part
+            x[R.DUE_TERM + i] += part
             x[R.TERM + i] = term - part
 
 
@@ -207,11 +208,13 @@ def _day(
             or m[R.CALLS + lane] > 0.0
             or late > 0.0
             or m[R.LATES + lane] > 0.0
+            or ends_month
             or day == 0
         ):
             forced = credit(
-                m, lane, ops, first, terms, blocks, lend, lane * 2 * n_lenders, n_lenders, day, c, late, total
-            )
+                m, lane, ops, first, terms, blocks, lend, lane * 2 * n_lenders, n_lenders, day, c, late,
+                ends_month, total,
+            )  # fmt: skip
         while longs[2 * closed[lane]] >= low:
             forced += longs[2 * closed[lane] + 1]
             closed[lane] += 1
